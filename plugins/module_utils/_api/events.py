@@ -1,0 +1,54 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Waiting for events: many at once, asked seldom (README section 8)."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Dict, Iterator, List, Sequence
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Event
+
+_FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+
+
+def wait_for_events(
+    service: Service,
+    event_ids: Sequence[str],
+    timeout: float,
+    longest_pause: float = 30.0,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> List[Event]:
+    """Ask for the events until none is pending or the time is over, and return each as last seen, in the order given.
+
+    The service works events off in the order it accepted them. So a round of questions ends at the first pending event: those behind
+    it are pending too, or are asked about one round later.
+
+    :param timeout: seconds
+    :param longest_pause: seconds between two rounds at most
+    """
+    deadline = clock() + timeout
+    seen: Dict[str, Event] = {event_id: Event(event_id, None, "PENDING") for event_id in event_ids}
+    waiting = list(seen)
+    pauses = _pauses(longest_pause)
+    while waiting:
+        left = deadline - clock()
+        if left <= 0:
+            break
+        sleep(min(next(pauses), left))
+        while waiting:
+            event = seen[waiting[0]] = service.event(waiting[0])
+            if event.pending:
+                break
+            waiting.pop(0)
+    return [seen[event_id] for event_id in event_ids]
+
+
+def _pauses(longest: float) -> Iterator[float]:
+    for pause in _FIRST_PAUSES:
+        yield min(pause, longest)
+    while True:
+        yield longest

@@ -1,0 +1,98 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""How fast requests may go, and how long a task may wait for a service that refuses them."""
+
+from __future__ import annotations
+
+import collections
+import datetime
+import email.utils
+import random
+import threading
+import time
+from typing import Callable, Deque, Optional
+
+DEFAULT_REQUESTS_PER_SECOND = 15
+"""Assumed where Service Config does not say (README section 3)."""
+
+# The service counts requests when they arrive, we when they leave: the difference of two travel times must not make sixteen of fifteen.
+_WINDOW_SECONDS = 1.05
+_LONGEST_BACKOFF = 60.0
+
+
+class Pacing:
+    """The one gate through which all requests of a task leave, whatever thread they come from.
+
+    It keeps two promises: no more than so many requests in a second, and none before the time that the service asked to be left alone
+    (clients that ask earlier may be shut out for longer, README section 10).
+
+    :param retry_budget: seconds that the task may stand still, in all, because the service refused requests
+    """
+
+    def __init__(
+        self,
+        retry_budget: float,
+        clock: Callable[[], float] = time.monotonic,
+        sleep: Callable[[float], None] = time.sleep,
+        uniform: Callable[[float, float], float] = random.uniform,
+    ) -> None:
+        self.retry_budget = retry_budget
+        self._budget_left = retry_budget
+        self._clock = clock
+        self._sleep = sleep
+        self._uniform = uniform
+        self._lock = threading.Lock()
+        self._departures: Deque[float] = collections.deque(maxlen=DEFAULT_REQUESTS_PER_SECOND)
+        self._closed_until = float("-inf")
+
+    def set_requests_per_second(self, number: int) -> None:
+        with self._lock:
+            if number != self._departures.maxlen:
+                self._departures = collections.deque(self._departures, maxlen=number)
+
+    def wait_for_turn(self) -> None:
+        while True:
+            with self._lock:
+                now = self._clock()
+                opens = self._closed_until
+                if len(self._departures) == self._departures.maxlen:
+                    opens = max(opens, self._departures[0] + _WINDOW_SECONDS)
+                if opens <= now:
+                    self._departures.append(now)
+                    return
+            self._sleep(opens - now)
+
+    def back_off(self, attempt: int, at_least: float = 0.0) -> bool:
+        """Close the gate for everybody: full jitter that grows with the attempts (counted from 0), never less than the service asked for.
+
+        :returns: False where that would overdraw the retry budget; the gate is left as it was
+        """
+        pause = max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** attempt)))
+        with self._lock:
+            now = self._clock()
+            closed_until = max(self._closed_until, now + pause)
+            # Threads that are refused together wait together, so their common pause is paid for once.
+            cost = closed_until - max(self._closed_until, now)
+            if cost > self._budget_left:
+                return False
+            self._budget_left -= cost
+            self._closed_until = closed_until
+            return True
+
+
+def seconds_of_retry_after(value: Optional[str], now: Optional[datetime.datetime] = None) -> float:
+    """The wait that a Retry-After header asks for: seconds or an HTTP date; 0 where it is missing or unreadable."""
+    if not value:
+        return 0.0
+    try:
+        return max(0.0, float(value))
+    except ValueError:
+        pass
+    try:
+        moment = email.utils.parsedate_to_datetime(value)
+    except (TypeError, ValueError):
+        return 0.0
+    if moment.tzinfo is None:
+        moment = moment.replace(tzinfo=datetime.timezone.utc)
+    return max(0.0, (moment - (now or datetime.datetime.now(datetime.timezone.utc))).total_seconds())

@@ -1,0 +1,132 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Page-index paging: page 0, then the rest five at a time, and the truth when the data changes on the way (README section 6)."""
+
+from __future__ import annotations
+
+import collections
+import concurrent.futures
+from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import BAD_VERSION, PAGE_OUT_OF_RANGE, ChangedWhileReading, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import PARALLEL_REQUESTS
+
+ATTEMPTS = 5
+"""How often a reading that the data changed under is begun again, or followed up, before it fails."""
+
+Fetch = Callable[[Mapping[str, str]], Dict[str, Any]]
+"""Sends one GET with this query and returns the decoded answer."""
+
+
+class Page(NamedTuple):
+    records: List[Dict[str, Any]]
+    version_id: Optional[str]
+    total_pages: int
+    changes_only: bool = False
+    """Whether the records are those of an incremental answer, newer than what earlier pages said of the same thing."""
+
+
+def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str) -> List[Page]:
+    """All pages of one and the same version, for an endpoint that cannot tell what changed: begun again when the version changes.
+
+    :raises ChangedWhileReading: no attempt was undisturbed
+    """
+    for dummy in range(ATTEMPTS):
+        pages = list(_walk(fetch, query, members))
+        if _undisturbed(pages):
+            return pages
+    raise _disturbed(members[0])
+
+
+def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_query: Optional[Mapping[str, str]] = None) -> Iterator[Page]:
+    """All pages, and then, where the version changed on the way, what changed since the version of the first page.
+
+    The records of a page may repeat those of another: the caller tells them apart by their key, later ones win.
+
+    :param since_query: the query for the incremental reading, where it differs from that of the full one
+    :raises ChangedWhileReading: the data changed under every incremental reading too
+    """
+    pages: List[Page] = []
+    for page in _walk(fetch, query, (member,)):
+        pages.append(page._replace(records=[]))
+        yield page
+    for dummy in range(ATTEMPTS):
+        if _undisturbed(pages):
+            return
+        since = pages[0].version_id
+        changes = dict(query if since_query is None else since_query, sinceVersionId=since or "")
+        pages = []
+        try:
+            for page in _walk(fetch, changes, (member,)):
+                pages.append(page._replace(records=[]))
+                yield page._replace(changes_only=True)
+        except ServiceError as error:
+            if error.number != BAD_VERSION:
+                raise
+            # The service has forgotten the version: only reading everything tells what is there now.
+            pages = []
+            for page in _walk(fetch, query, (member,)):
+                pages.append(page._replace(records=[]))
+                yield page
+    if not _undisturbed(pages):
+        raise _disturbed(member)
+
+
+def _undisturbed(pages: List[Page]) -> bool:
+    return len({page.version_id for page in pages}) == 1
+
+
+def _disturbed(member: str) -> ChangedWhileReading:
+    return ChangedWhileReading(
+        f"The {member} changed during each of {ATTEMPTS} attempts to read them.",
+        "Something else is writing to this location all the time; run again when it is quiet.",
+    )
+
+
+def _walk(fetch: Fetch, query: Mapping[str, str], members: Sequence[str]) -> Iterator[Page]:
+    """Every page in order. The end is the page without nextPageIndex, wherever totalPages said it would be."""
+
+    def read(index: int) -> Dict[str, Any]:
+        return fetch(dict(query, pageIndex=str(index)))
+
+    answer = read(0)
+    yield _page(answer, members)
+    end = _end(answer, 0)
+    if end == 1:
+        return
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+        in_flight: Deque["concurrent.futures.Future[Dict[str, Any]]"] = collections.deque()
+        submitted = 1
+        index = 1
+        try:
+            while index < end:
+                while submitted < end and len(in_flight) < PARALLEL_REQUESTS:
+                    in_flight.append(pool.submit(read, submitted))
+                    submitted += 1
+                try:
+                    answer = in_flight.popleft().result()
+                except ServiceError as error:
+                    if error.number != PAGE_OUT_OF_RANGE:
+                        raise
+                    # There are fewer pages than a moment ago; no version is like this one, so the reading counts as disturbed.
+                    yield Page([], f"shrunk before page {index}", index)
+                    return
+                yield _page(answer, members)
+                end = _end(answer, index)
+                index += 1
+        finally:
+            for future in in_flight:
+                future.cancel()
+
+
+def _end(answer: Mapping[str, Any], index: int) -> int:
+    """One more than the last page's index, as far as this page knows."""
+    if answer.get("nextPageIndex") is None:
+        return index + 1
+    return max(index + 2, int(answer.get("totalPages") or 0))
+
+
+def _page(answer: Mapping[str, Any], members: Sequence[str]) -> Page:
+    records = [record for member in members for record in answer.get(member) or ()]
+    return Page(records, answer.get("versionId"), int(answer.get("totalPages") or 1))

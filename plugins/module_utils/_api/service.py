@@ -1,0 +1,250 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The service, one method a call: snake_case and plain data on this side, Apple's camelCase on the other.
+
+Endpoints and fields: openapi.yaml. Paging, writing and events: README sections 5 to 9.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
+    Asset,
+    AssetRecord,
+    AssignmentRecord,
+    ClientConfig,
+    Event,
+    Failure,
+    Limits,
+    MdmInfo,
+    User,
+)
+
+Query = Mapping[str, str]
+"""Filters by Apple's parameter names, as text."""
+
+
+class AssignmentPage(NamedTuple):
+    assignments: List[AssignmentRecord]
+    version_id: Optional[str]
+
+
+class UserPage(NamedTuple):
+    users: List[User]
+    total_pages: int
+    version_id: Optional[str]
+    changes_only: bool
+
+
+class LocationFacts(NamedTuple):
+    """What the answers so far said about the location. mdm_info is None until an answer carries it."""
+
+    uid: Optional[str] = None
+    mdm_info: Optional[MdmInfo] = None
+    token_expiration_date: Optional[str] = None
+
+
+class Service:
+    """One location of the service, as its content token shows it.
+
+    Every method raises what Transport.get and Transport.post raise; the readers of pages also ChangedWhileReading.
+
+    :ivar facts: what the answers so far said about the location
+    """
+
+    def __init__(self, transport: Transport, config: ServiceConfig) -> None:
+        self._transport = transport
+        self.config = config
+        self.facts = LocationFacts()
+
+    def limits(self) -> Limits:
+        return self.config.limits()
+
+    # Configuration
+
+    def client_config(self) -> ClientConfig:
+        return _client_config(self._get("clientConfig", "client/config"))
+
+    def set_client_config(self, config: ClientConfig) -> ClientConfig:
+        """Store the four settable members, all of them: what a left-out one does is unknown (README section 4)."""
+        body: Dict[str, Any] = {"notificationTypes": list(config.notification_types)}
+        if config.mdm_info is not None:
+            body["mdmInfo"] = config.mdm_info._asdict()
+        if config.notification_url is not None and config.notification_auth_token is not None:
+            body["notificationUrl"] = config.notification_url
+            body["notificationAuthToken"] = config.notification_auth_token
+        return _client_config(self._post("clientConfig", "client/config", body))
+
+    # Reading
+
+    def assets(self, filters: Optional[Query] = None) -> List[AssetRecord]:
+        """All owned products of one version, each once; those that stand in the list of unlimited ones too."""
+        records: Dict[Asset, AssetRecord] = {}
+        for page in read_stable(lambda query: self._get("getAssets", "assets", query), filters or {}, "assets", "unlimitedAssets"):
+            for raw in page.records:
+                record = _asset_record(raw)
+                records[record.asset] = record
+        return list(records.values())
+
+    def assignments(self, filters: Optional[Query] = None) -> Generator[AssignmentPage, None, None]:
+        """Pages of assignments. The same one may come twice."""
+        assets: Dict[Tuple[Any, Any], Asset] = {}
+        for page in read_following(lambda query: self._get("getAssignments", "assignments", query), filters or {}, "assignments"):
+            yield AssignmentPage([_assignment_record(raw, assets) for raw in page.records], page.version_id)
+
+    def users(self, filters: Optional[Query] = None) -> Generator[UserPage, None, None]:
+        """Pages of user records. The same one may come twice.
+
+        An incremental page also tells of retired users under ``activeOnly``, since they are what changed.
+        """
+        filters = dict(filters or {})
+        since = {name: value for name, value in filters.items() if name != "activeOnly"}
+        for page in read_following(lambda query: self._get("getUsers", "users", query), filters, "users", since):
+            yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only)
+
+    # Writing: each answers the event's id
+
+    def associate(self, assets: Iterable[Asset], client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> str:
+        return self._submit("associateAssets", "assets/associate", _assets_body(assets, client_user_ids, serial_numbers))
+
+    def disassociate(self, assets: Iterable[Asset], client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> str:
+        return self._submit("disassociateAssets", "assets/disassociate", _assets_body(assets, client_user_ids, serial_numbers))
+
+    def revoke(self, client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> str:
+        return self._submit("revokeAssets", "assets/revoke", _targets_body(client_user_ids, serial_numbers))
+
+    def create_users(self, users: Sequence[Mapping[str, str]]) -> str:
+        return self._submit("createUsers", "users/create", _users_body(users))
+
+    def update_users(self, users: Sequence[Mapping[str, str]]) -> str:
+        return self._submit("updateUsers", "users/update", _users_body(users))
+
+    def retire_users(self, users: Sequence[Mapping[str, str]]) -> str:
+        return self._submit("retireUsers", "users/retire", _users_body(users))
+
+    def event(self, event_id: str) -> Event:
+        raw = self._get("eventStatus", "status", {"eventId": event_id})
+        return Event(
+            event_id,
+            raw.get("eventType"),
+            raw.get("eventStatus") or "PENDING",
+            raw.get("numRequested"),
+            raw.get("numCompleted"),
+            tuple(_failure(failure) for failure in raw.get("failures") or []),
+        )
+
+    def _submit(self, name: str, path: str, body: Mapping[str, Any]) -> str:
+        event_id = self._post(name, path, body).get("eventId")
+        if not event_id:
+            raise AnswerLost(f"POST {path}", "the answer names no event")
+        return str(event_id)
+
+    def _get(self, name: str, path: str, query: Optional[Query] = None) -> Dict[str, Any]:
+        return self._noted(self._transport.get(self.config.url(name, path), query))
+
+    def _post(self, name: str, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+        return self._noted(self._transport.post(self.config.url(name, path), body))
+
+    def _noted(self, answer: Dict[str, Any]) -> Dict[str, Any]:
+        self.facts = LocationFacts(
+            answer.get("uId") or self.facts.uid,
+            _mdm_info(answer.get("mdmInfo")) or self.facts.mdm_info,
+            answer.get("tokenExpirationDate") or self.facts.token_expiration_date,
+        )
+        return answer
+
+
+def failure_of(error: ServiceError) -> Failure:
+    """A refused request in the form in which an event tells its failures."""
+    return _failure({"errorNumber": error.number, "errorMessage": error.text, "errorInfo": error.info})
+
+
+def _assets_body(assets: Iterable[Asset], client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> Dict[str, Any]:
+    body = _targets_body(client_user_ids, serial_numbers)
+    # pricingParam is always sent: what it means to leave it out is unknown (README section 7).
+    body["assets"] = [{"adamId": asset.adam_id, "pricingParam": asset.pricing_param} for asset in assets]
+    return body
+
+
+def _targets_body(client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> Dict[str, Any]:
+    body: Dict[str, Any] = {}
+    if client_user_ids:
+        body["clientUserIds"] = list(client_user_ids)
+    if serial_numbers:
+        body["serialNumbers"] = list(serial_numbers)
+    return body
+
+
+_USER_MEMBERS = {"client_user_id": "clientUserId", "email": "email", "managed_apple_id": "managedAppleId"}
+
+
+def _users_body(users: Sequence[Mapping[str, str]]) -> Dict[str, Any]:
+    return {"users": [{_USER_MEMBERS[name]: value for name, value in user.items()} for user in users]}
+
+
+def _asset(raw: Mapping[str, Any]) -> Asset:
+    return Asset(str(raw.get("adamId")), raw.get("pricingParam") or "STDQ")
+
+
+def _asset_record(raw: Mapping[str, Any]) -> AssetRecord:
+    return AssetRecord(
+        _asset(raw),
+        raw.get("productType"),
+        bool(raw.get("deviceAssignable")),
+        bool(raw.get("revocable")),
+        tuple(raw.get("supportedPlatforms") or ()),
+        int(raw.get("assignedCount") or 0),
+        raw.get("availableCount"),
+        raw.get("retiredCount"),
+        raw.get("totalCount"),
+    )
+
+
+def _assignment_record(raw: Mapping[str, Any], assets: Dict[Tuple[Any, Any], Asset]) -> AssignmentRecord:
+    key = (raw.get("adamId"), raw.get("pricingParam"))
+    asset = assets.get(key)
+    if asset is None:
+        asset = assets[key] = _asset(raw)
+    return AssignmentRecord(asset, raw.get("clientUserId"), raw.get("serialNumber"), raw.get("userStatus"), raw.get("idHash"))
+
+
+def _user(raw: Mapping[str, Any]) -> User:
+    return User(str(raw.get("clientUserId")), raw.get("email"), raw.get("status"), raw.get("inviteCode"), raw.get("idHash"))
+
+
+def _mdm_info(raw: Any) -> Optional[MdmInfo]:
+    if not isinstance(raw, dict) or not raw.get("id"):
+        return None
+    return MdmInfo(str(raw["id"]), str(raw.get("name") or ""), str(raw.get("metadata") or ""))
+
+
+def _client_config(raw: Mapping[str, Any]) -> ClientConfig:
+    return ClientConfig(
+        _mdm_info(raw.get("mdmInfo")),
+        raw.get("notificationUrl"),
+        raw.get("notificationAuthToken"),
+        tuple(sorted(raw.get("subscribedNotificationTypes") or ())),
+        raw.get("uId"),
+        raw.get("locationName"),
+        raw.get("countryISO2ACode"),
+        raw.get("defaultPlatform"),
+        raw.get("websiteURL"),
+        raw.get("tokenExpirationDate"),
+    )
+
+
+def _failure(raw: Mapping[str, Any]) -> Failure:
+    info = raw.get("errorInfo") or {}
+    return Failure(
+        raw.get("errorNumber"),
+        str(raw.get("errorMessage") or ""),
+        tuple(_asset(asset) for asset in info.get("assets") or ()),
+        tuple(info.get("clientUserIds") or ()),
+        tuple(info.get("serialNumbers") or ()),
+    )

@@ -1,0 +1,71 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Service Config: the limits and URLs that may change without notice (README section 3)."""
+
+from __future__ import annotations
+
+import time
+from typing import Callable, Dict, Mapping, Optional
+from urllib.parse import quote
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import DEFAULT_REQUESTS_PER_SECOND
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits
+
+GOOD_FOR_SECONDS = 300.0
+
+_DOCUMENTED_LIMITS: Mapping[str, int] = {
+    "maxAssets": 25,
+    "maxClientUserIds": 1000,
+    "maxSerialNumbers": 1000,
+    "maxRevokeClientUserIds": 100,
+    "maxRevokeSerialNumbers": 100,
+    "maxUsers": 100,
+    "maxNotificationLength": 512,
+    "maxMdmIdLength": 100,
+    "maxMdmNameLength": 100,
+    "maxMdmMetadataLength": 255,
+}
+
+
+class ServiceConfig:
+    """Reads Service Config when it is first needed and again when it is older than five minutes."""
+
+    def __init__(self, transport: Transport, clock: Callable[[], float] = time.monotonic) -> None:
+        self._transport = transport
+        self._clock = clock
+        self._answer: Dict[str, object] = {}
+        self._good_until = float("-inf")
+
+    def answer(self) -> Dict[str, object]:
+        """The whole answer as the service gave it."""
+        if self._clock() >= self._good_until:
+            self.read_again()
+        return self._answer
+
+    def read_again(self) -> None:
+        self._answer = self._transport.get(self._transport.base_url + "/service/config", authorized=False)
+        self._good_until = self._clock() + GOOD_FOR_SECONDS
+        self._transport.pacing.set_requests_per_second(self._limit("maxRequestPerSecond") or DEFAULT_REQUESTS_PER_SECOND)
+
+    def limits(self) -> Limits:
+        self.answer()
+        return Limits(*(self._limit(name) or documented for name, documented in _DOCUMENTED_LIMITS.items()))
+
+    def url(self, name: str, documented_path: str) -> str:
+        """Where a call goes now. Only URLs of the host that the person named are followed, since the token goes with them."""
+        urls = self.answer().get("urls")
+        url = urls.get(name) if isinstance(urls, dict) else None
+        return url if isinstance(url, str) and self._transport.same_origin(url) else f"{self._transport.base_url}/{documented_path}"
+
+    def invitation_url(self, invite_code: str) -> Optional[str]:
+        """The invitation link of a Registered user (README section 14)."""
+        urls = self.answer().get("urls")
+        template = urls.get("invitationEmail") if isinstance(urls, dict) else None
+        return template.replace("%25inviteCode%25", quote(invite_code, safe="")) if isinstance(template, str) else None
+
+    def _limit(self, name: str) -> Optional[int]:
+        limits = self._answer.get("limits")
+        value = limits.get(name) if isinstance(limits, dict) else None
+        return value if isinstance(value, int) and value > 0 else None

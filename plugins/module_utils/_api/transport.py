@@ -1,0 +1,286 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""HTTP to the service: one kept-alive session, paced, repeated where that is safe, every answer looked at once.
+
+This is the only file that imports requests.
+"""
+
+from __future__ import annotations
+
+import collections
+import json
+import os
+import re
+import traceback
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from urllib.parse import urljoin, urlsplit
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (
+    INTERNAL_ERROR,
+    REFUSED_FOR_NOW,
+    AnswerLost,
+    ConnectionFailed,
+    GaveUpRetrying,
+    ServiceError,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing, seconds_of_retry_after
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
+
+try:
+    import requests
+    import requests.adapters
+    import requests.utils
+except ImportError:
+    requests = None  # type: ignore[assignment]
+    REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
+else:
+    REQUESTS_IMPORT_ERROR = None
+
+try:
+    from orjson import loads as _loads
+except ImportError:
+    from json import loads as _loads  # type: ignore[assignment]
+
+COLLECTION_VERSION = "0.1.0"
+PARALLEL_REQUESTS = 5
+"""Apple allows five page requests at once (README section 6)."""
+
+# urllib3 begins its messages with the connection object.
+_CONNECTION_OBJECT = re.compile(r"^(<[^>]*>|\w*Connection(Pool)?\([^)]*\)): ")
+
+_REDIRECTS = frozenset((301, 302, 303, 307, 308))
+_MOST_REDIRECTS = 3
+# A service that never answered is probably a wrong address: a person wants to hear that now, not when the retry budget is used up.
+_TRIES_BEFORE_FIRST_ANSWER = 3
+
+
+class ConnectionSettings(NamedTuple):
+    base_url: str
+    content_token: str
+    validate_certs: bool = True
+    ca_path: Optional[str] = None
+    timeout: float = 60.0
+    retry_budget: float = 300.0
+    user_agent: str = "mdmkit.apps_books/" + COLLECTION_VERSION
+
+
+class _Answer(NamedTuple):
+    status: int
+    body: Dict[str, Any]
+    text: str
+    retry_after: float
+    location: Optional[str]
+
+    @property
+    def error_number(self) -> Optional[int]:
+        number = self.body.get("errorNumber")
+        return number if isinstance(number, int) else None
+
+    @property
+    def refused_for_now(self) -> bool:
+        return self.status in (429, 503) or self.error_number in REFUSED_FOR_NOW
+
+    @property
+    def broken(self) -> bool:
+        """An internal error, or an answer that is not from the service: whether a write was accepted cannot be told."""
+        return not self.refused_for_now and (self.status >= 500 or self.error_number == INTERNAL_ERROR or (self.status == 200 and not self.body))
+
+
+class Transport:
+    """Sends requests under a base URL and returns the decoded JSON object of the answer.
+
+    Errors are recognised by ``errorNumber`` under whatever HTTP status (README section 2).
+
+    :ivar pacing: the gate for all requests
+    :ivar sent: how many requests left, by method, repeated ones included
+    """
+
+    def __init__(self, settings: ConnectionSettings, pacing: Pacing) -> None:
+        self.base_url = settings.base_url.rstrip("/")
+        self.pacing = pacing
+        self.sent: "collections.Counter[str]" = collections.Counter()
+        self._timeout = settings.timeout
+        self._heard_from_service = False
+        self._authorization = {"Authorization": "Bearer " + settings.content_token}
+        self._session = _session(settings, self.base_url)
+
+    def close(self) -> None:
+        self._session.close()
+
+    def same_origin(self, url: str) -> bool:
+        return _origin(url) == _origin(self.base_url)
+
+    def get(self, url: str, query: Optional[Mapping[str, str]] = None, authorized: bool = True) -> Dict[str, Any]:
+        """Read. Repeated after every failure that may pass, within the retry budget.
+
+        :raises ServiceError: the service answered with an error
+        :raises ConnectionFailed: no answer
+        :raises GaveUpRetrying: the retry budget is used up
+        """
+        return self._send("GET", url, dict(query or {}), None, authorized)
+
+    def post(self, url: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+        """Write. Repeated only where the service surely did not accept the request.
+
+        :raises ServiceError: the service answered with an error: nothing was done (README section 10)
+        :raises AnswerLost: the request may have been accepted
+        :raises ConnectionFailed, GaveUpRetrying: it was not accepted
+        """
+        return self._send("POST", url, {}, dict(body), True)
+
+    def _send(self, method: str, url: str, query: Mapping[str, str], body: Optional[Mapping[str, Any]], authorized: bool) -> Dict[str, Any]:
+        request = f"{method} {self._short(url)}"
+        attempt = 0
+        while True:
+            self.pacing.wait_for_turn()
+            self.sent[method] += 1
+            answer, cause = None, ""
+            try:
+                answer = self._exchange(method, url, query, body, authorized)
+            except _NotSent as error:
+                cause = str(error)
+            except _NoAnswer as error:
+                if method == "POST":
+                    raise AnswerLost(request, str(error)) from error
+                cause = str(error)
+            if answer is not None:
+                if not answer.refused_for_now and not answer.broken:
+                    if answer.status == 200 and answer.error_number is None:
+                        return answer.body
+                    raise _service_error(request, answer)
+                if answer.broken and method == "POST":
+                    raise AnswerLost(request, _told(answer))
+                cause = _told(answer)
+            elif not self._heard_from_service and attempt + 1 >= _TRIES_BEFORE_FIRST_ANSWER:
+                raise ConnectionFailed(f"No connection to {self.base_url}: {cause}.", "Check base_url, the proxy settings and the network.")
+            if not self.pacing.back_off(attempt, answer.retry_after if answer else 0.0):
+                waits = f"Apple asks to wait {answer.retry_after:.0f} s. " if answer and answer.retry_after else ""
+                raise GaveUpRetrying(
+                    f"{request} did not succeed within the retry budget of {self.pacing.retry_budget:g} s ({attempt + 1} tries). The last one: {cause}.",
+                    waits + "Run again later, or raise retry_budget.",
+                    {"error_number": answer.error_number if answer else None, "retryable": True},
+                )
+            attempt += 1
+
+    def _exchange(self, method: str, url: str, query: Mapping[str, str], body: Optional[Mapping[str, Any]], authorized: bool) -> _Answer:
+        """One request and its answer, redirects within the same origin included."""
+        headers = dict(self._authorization) if authorized else {}
+        data = None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            data = json.dumps(body).encode("utf-8")
+        for dummy in range(_MOST_REDIRECTS + 1):
+            answer = self._once(method, url, query, data, headers)
+            if answer.status not in _REDIRECTS or not answer.location:
+                return answer
+            target = urljoin(url, answer.location)
+            if not self.same_origin(target):
+                # The bearer is a full credential: it stays with the host that the person named.
+                raise ConnectionFailed(f"{self._short(url)} redirects to another host, {urlsplit(target).netloc}; refused.", "Check base_url.")
+            if method != "GET" and answer.status not in (307, 308):
+                raise ConnectionFailed(f"{method} {self._short(url)} was redirected with HTTP {answer.status}, which would turn it into a read.", "Check base_url.")
+            url, query = target, {}
+        raise ConnectionFailed(f"{self._short(url)} redirects without end.", "Check base_url.")
+
+    def _once(self, method: str, url: str, query: Mapping[str, str], data: Optional[bytes], headers: Mapping[str, str]) -> _Answer:
+        try:
+            response = self._session.request(
+                method, url, params=query, data=data, headers=headers, timeout=self._timeout, allow_redirects=False
+            )
+        except requests.exceptions.SSLError as error:
+            raise ConnectionFailed(
+                f"The TLS connection to {urlsplit(url).netloc} cannot be trusted: {_root_cause(error)}.",
+                "Give the private certificate authority as ca_path, or correct base_url.",
+            ) from None
+        except requests.exceptions.ConnectTimeout as error:
+            raise _NotSent(f"no connection within {self._timeout:g} s") from error
+        except requests.exceptions.ProxyError as error:
+            raise _NotSent(f"the proxy refused: {_root_cause(error)}") from error
+        except requests.exceptions.Timeout as error:
+            raise _NoAnswer(f"no answer within {self._timeout:g} s") from error
+        except requests.exceptions.RequestException as error:
+            cause = _root_cause(error)
+            if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
+                raise _NotSent(cause) from error
+            raise _NoAnswer(cause) from error
+        self._heard_from_service = True
+        body: Any = None
+        try:
+            body = _loads(response.content)
+        except ValueError:
+            pass
+        return _Answer(
+            response.status_code,
+            body if isinstance(body, dict) else {},
+            response.text if not isinstance(body, dict) else "",
+            seconds_of_retry_after(response.headers.get("Retry-After")),
+            response.headers.get("Location"),
+        )
+
+    def _short(self, url: str) -> str:
+        return url[len(self.base_url) + 1:] if url.startswith(self.base_url + "/") else url
+
+
+class _NotSent(Exception):
+    """The connection was never made."""
+
+
+class _NoAnswer(Exception):
+    """The connection broke, or nothing came, after the request may have left."""
+
+
+def _session(settings: ConnectionSettings, base_url: str) -> requests.Session:
+    session = requests.Session()
+    adapter = requests.adapters.HTTPAdapter(pool_connections=1, pool_maxsize=PARALLEL_REQUESTS)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    session.headers["User-Agent"] = settings.user_agent
+    session.headers["Accept"] = "application/json"
+    # requests would read the environment anew for every request; once is enough, and .netrc must never replace our bearer.
+    session.proxies = requests.utils.get_environ_proxies(base_url, no_proxy=None)
+    session.trust_env = False
+    if not settings.validate_certs:
+        session.verify = False
+        requests.packages.urllib3.disable_warnings()
+    elif settings.ca_path:
+        if not os.path.exists(settings.ca_path):
+            raise AppsBooksError(f"ca_path {settings.ca_path} does not exist.")
+        session.verify = settings.ca_path
+    else:
+        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+    return session
+
+
+def _origin(url: str) -> Tuple[str, Optional[str], Optional[int]]:
+    parts = urlsplit(url)
+    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _root_cause(error: BaseException) -> str:
+    """The innermost reason of a chain of wrapped exceptions, in one line and without addresses of objects."""
+    reasons: List[BaseException] = [error]
+    while len(reasons) < 10:
+        inner = getattr(reasons[-1], "reason", None) or next((a for a in reasons[-1].args if isinstance(a, BaseException)), None)
+        if not isinstance(inner, BaseException):
+            break
+        reasons.append(inner)
+    text = str(reasons[-1]) or type(reasons[-1]).__name__
+    return _CONNECTION_OBJECT.sub("", text).rstrip(".")
+
+
+def _told(answer: _Answer) -> str:
+    number = f"error {answer.error_number}, " if answer.error_number is not None else ""
+    return f"{number}HTTP {answer.status}: {_text_of(answer)}"
+
+
+def _text_of(answer: _Answer) -> str:
+    message = answer.body.get("errorMessage")
+    if message:
+        return str(message)
+    return " ".join(answer.text.split())[:200] or "no text"
+
+
+def _service_error(request: str, answer: _Answer) -> ServiceError:
+    info = answer.body.get("errorInfo")
+    return ServiceError(request, answer.status, answer.error_number, _text_of(answer), info if isinstance(info, dict) else None)
