@@ -1,0 +1,206 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for assignments: disassociate, then associate; what cannot be, and what there are not enough licences for."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, Limits, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step
+
+InOrder = Callable[[Asset], Iterable[Tuple[str, bool]]]
+"""Who is wanted to have an asset, first come first: (id, whether it is a device)."""
+
+
+class PairStep(Step):
+    """:ivar pairs: no asset in it has an empty set of targets"""
+
+    def __init__(self, kind: str, why: str, pairs: Assignments) -> None:
+        self.kind = kind
+        self.why = why
+        self.pairs = pairs
+
+    @property
+    def count(self) -> int:
+        return count_pairs(self.pairs)
+
+    def changes(self) -> Iterator[Change]:
+        for asset, member, target in iterate_pairs(self.pairs):
+            key = f"{asset} -> {'user' if member == 'client_user_id' else 'device'} {target}"
+            told = {"adam_id": asset.adam_id, "pricing_param": asset.pricing_param, member: target}
+            held, free = {"assigned": True}, None
+            before, after = (free, held) if self.kind == "associate" else (held, free)
+            yield Change(key, told, before, after)
+
+    def requests(self, limits: Limits) -> List[Request]:
+        rectangles = (Request(self.kind, tuple(assets), tuple(users), tuple(devices)) for assets, users, devices in cover(self.pairs, limits))
+        return [request for rectangle in rectangles for request in rectangle.split(limits)]
+
+
+class Shortage(NamedTuple):
+    asset: Asset
+    needed: int
+    available: int
+    """Those that are free now and those that the same plan frees."""
+
+    def told(self) -> Dict[str, Any]:
+        return {"adam_id": self.asset.adam_id, "pricing_param": self.asset.pricing_param, "needed": self.needed, "available": self.available}
+
+
+class Difference(NamedTuple):
+    """:ivar removals: held, but not wanted, and within reach
+    :ivar additions: wanted, but not held
+    :ivar reached: how many assignments there are within the reach of the task
+    :ivar why: why the removals go
+    """
+
+    removals: Assignments
+    additions: Assignments
+    reached: int
+    why: str
+
+
+class NotEnoughLicences(AppsBooksError):
+    """More licences are wanted than there are. Nothing has been written."""
+
+
+def compare(
+    wanted: Assignments,
+    named: Targets,
+    present: Assignments,
+    assets: Mapping[Asset, AssetRecord],
+    state: str = "present",
+    purge: str = "none",
+) -> Difference:
+    """
+    :param wanted: every named asset is a key
+    :param named: every named target
+    :param present: complete for what purge reaches, or for the wanted pairs
+    :param state: ``present`` or ``absent``; purge goes with ``present`` only
+    """
+    if state == "absent":
+        reached = sum(assets[asset].assigned_count for asset in wanted if asset in assets)
+        return Difference(_both(wanted, present), {}, reached, "listed as absent")
+    reach = _reach(wanted, named, present, purge)
+    return Difference(_minus(reach, wanted), _minus(wanted, present), count_pairs(reach), f"not listed, and purge is {purge}")
+
+
+def plan_assignments(
+    difference: Difference,
+    assets: Mapping[Asset, AssetRecord],
+    in_order: InOrder,
+    partial: bool = False,
+    ceiling: Optional[Ceiling] = None,
+) -> Tuple[Plan, List[Shortage]]:
+    """Removals first, so that the licences they free can be given to others.
+
+    :param assets: holds every asset of the additions
+    :param partial: give what there is where licences are short, instead of refusing
+    :returns: the plan, and what there are not enough licences for
+    :raises TooManyRemovals: more would go than the ceiling allows
+    :raises NotEnoughLicences: naming every short asset
+    """
+    removals, additions = difference.removals, difference.additions
+    check_removals(ceiling, count_pairs(removals), difference.reached, "assignments", pair_names(removals))
+    shortages = _shortages(removals, additions, assets)
+    if shortages and not partial:
+        raise _not_enough(shortages)
+    given = dict(additions)
+    for shortage in shortages:
+        given[shortage.asset] = _first(additions[shortage.asset], in_order(shortage.asset), shortage.available)
+    steps = (PairStep("disassociate", difference.why, removals), PairStep("associate", "not there", _without_empty(given)))
+    return Plan(steps), shortages
+
+
+def irrevocable_removals(difference: Difference, assets: Mapping[Asset, AssetRecord]) -> Assignments:
+    """Removals that the service would refuse (9706)."""
+    return {asset: targets for asset, targets in difference.removals.items() if asset in assets and not assets[asset].revocable}
+
+
+def count_pairs(pairs: Assignments) -> int:
+    return sum(targets.count for targets in pairs.values())
+
+
+def iterate_pairs(pairs: Assignments) -> Iterator[Tuple[Asset, str, str]]:
+    """(asset, "client_user_id" or "serial_number", id), sorted."""
+    for asset in sorted(pairs):
+        for client_user_id in sorted(pairs[asset].users):
+            yield asset, "client_user_id", client_user_id
+        for serial_number in sorted(pairs[asset].devices):
+            yield asset, "serial_number", serial_number
+
+
+def pair_names(pairs: Assignments) -> Iterator[str]:
+    """The pairs as a person calls them."""
+    for asset, member, target in iterate_pairs(pairs):
+        yield f"{asset} of {'user' if member == 'client_user_id' else 'device'} {target}"
+
+
+_NOBODY = Targets(set(), set())
+
+
+def _without_empty(pairs: Assignments) -> Assignments:
+    return {asset: targets for asset, targets in pairs.items() if targets.count}
+
+
+def _minus(left: Assignments, right: Assignments) -> Assignments:
+    result = {}
+    for asset, targets in left.items():
+        other = right.get(asset, _NOBODY)
+        result[asset] = Targets(targets.users - other.users, targets.devices - other.devices)
+    return _without_empty(result)
+
+
+def _both(left: Assignments, right: Assignments) -> Assignments:
+    result = {}
+    for asset, targets in left.items():
+        other = right.get(asset, _NOBODY)
+        result[asset] = Targets(targets.users & other.users, targets.devices & other.devices)
+    return _without_empty(result)
+
+
+def _reach(wanted: Assignments, named: Targets, present: Assignments, purge: str) -> Assignments:
+    """What is held within the reach of purge: the only things that it may take away."""
+    if purge == "location":
+        return present
+    if purge == "targets":
+        return _both(dict.fromkeys(present, named), present)
+    if purge == "assets":
+        return {asset: targets for asset, targets in present.items() if asset in wanted}
+    return {}
+
+
+def _shortages(removals: Assignments, additions: Assignments, assets: Mapping[Asset, AssetRecord]) -> List[Shortage]:
+    shortages = []
+    for asset in sorted(additions):
+        record = assets[asset]
+        if not record.unlimited:
+            available = (record.available_count or 0) + removals.get(asset, _NOBODY).count
+            if additions[asset].count > available:
+                shortages.append(Shortage(asset, additions[asset].count, available))
+    return shortages
+
+
+def _not_enough(shortages: List[Shortage]) -> NotEnoughLicences:
+    listed = "; ".join(f"{shortage.asset}: {shortage.needed} needed, {shortage.available} free" for shortage in shortages)
+    return NotEnoughLicences(
+        f"There are not enough licences, nothing was written. {listed}.",
+        "Buy or free licences, or give out what there is with on_shortage: partial.",
+        {"shortages": [shortage.told() for shortage in shortages]},
+    )
+
+
+def _first(targets: Targets, in_order: Iterable[Tuple[str, bool]], most: int) -> Targets:
+    """As many of the targets as there are licences, in the order in which they are wanted."""
+    chosen = Targets(set(), set())
+    for target, is_device in in_order:
+        if chosen.count >= most:
+            break
+        missing, taken = (targets.devices, chosen.devices) if is_device else (targets.users, chosen.users)
+        if target in missing:
+            taken.add(target)
+    return chosen

@@ -1,0 +1,64 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What keeps a plan from doing more than somebody meant."""
+
+from __future__ import annotations
+
+import re
+from typing import Iterable, NamedTuple, Optional
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
+
+ALWAYS_ALLOWED = 5
+"""So many removals pass under every ceiling."""
+
+_CEILING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*\Z")
+_NAMED = 5
+
+
+class Ceiling(NamedTuple):
+    """A limit for removals: a number, or percent of what is there now."""
+
+    value: float
+    percent: bool
+
+    def allows(self, removals: int, of: int) -> bool:
+        if not self.percent:
+            return removals <= max(self.value, ALWAYS_ALLOWED)
+        return removals <= ALWAYS_ALLOWED or removals * 100 <= self.value * of
+
+    def __str__(self) -> str:
+        return f"{self.value:g}%" if self.percent else f"{self.value:g}"
+
+
+class TooManyRemovals(AppsBooksError):
+    """The plan takes away more than max_removals allows. Nothing has been written."""
+
+
+def parse_ceiling(text: str) -> Ceiling:
+    """
+    :raises InputError: the text is neither a number nor a percentage
+    """
+    match = _CEILING.match(text)
+    if match is None or (match.group(2) and float(match.group(1)) > 100) or (not match.group(2) and "." in match.group(1)):
+        raise InputError([f"max_removals {text!r} is neither a number such as 50 nor a percentage such as 20%"])
+    return Ceiling(float(match.group(1)), bool(match.group(2)))
+
+
+def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str, names: Iterable[str]) -> None:
+    """
+    :param of: how many there are now, within the reach of the task
+    :param what: what would be removed, in the plural
+    :param names: the removals by name; only the first are told
+    :raises TooManyRemovals: more would go than the ceiling allows
+    """
+    if ceiling is None or ceiling.allows(removals, of):
+        return
+    first = [name for dummy, name in zip(range(_NAMED), names)]
+    more = f" and {removals - len(first)} more" if removals > len(first) else ""
+    raise TooManyRemovals(
+        f"{removals} of {of} {what} would be removed, but max_removals is {ceiling}: {', '.join(first)}{more}. Nothing was written.",
+        f"If that is meant, allow it with max_removals: {removals}.",
+        {"removals": removals, "present": of},
+    )

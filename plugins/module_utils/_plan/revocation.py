@@ -1,0 +1,48 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for revocation: take back everything revocable from some targets."""
+
+from __future__ import annotations
+
+from typing import List, Mapping, NamedTuple, Optional
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Limits, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep, count_pairs, pair_names
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
+
+
+class RevokeStep(PairStep):
+    """The pairs that go; the requests name only the targets, since the service takes all that it can (README section 7)."""
+
+    def __init__(self, why: str, pairs: Assignments) -> None:
+        super().__init__("revoke", why, pairs)
+
+    def requests(self, limits: Limits) -> List[Request]:
+        users = {user for targets in self.pairs.values() for user in targets.users}
+        devices = {device for targets in self.pairs.values() for device in targets.devices}
+        return Request(self.kind, users=tuple(sorted(users)), devices=tuple(sorted(devices))).split(limits)
+
+
+class RevocationPlan(NamedTuple):
+    plan: Plan
+    irrevocable: Assignments
+    """What the targets will go on holding."""
+
+
+def plan_revocation(targets: Targets, present: Assignments, assets: Mapping[Asset, AssetRecord], ceiling: Optional[Ceiling] = None) -> RevocationPlan:
+    """
+    :param present: complete for the targets
+    :raises TooManyRemovals: more would go than the ceiling allows
+    """
+    revocable: Assignments = {}
+    irrevocable: Assignments = {}
+    for asset, holders in present.items():
+        held = Targets(holders.users & targets.users, holders.devices & targets.devices)
+        if held.count:
+            # What is held but no longer listed among the assets cannot be judged; the service leaves irrevocable things alone.
+            (revocable if asset not in assets or assets[asset].revocable else irrevocable)[asset] = held
+    held_in_all = sum(record.assigned_count for record in assets.values())
+    check_removals(ceiling, count_pairs(revocable), held_in_all, "assignments", pair_names(revocable))
+    return RevocationPlan(Plan((RevokeStep("shall hold nothing revocable", revocable),)), irrevocable)

@@ -1,0 +1,103 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The plan for users: create, update, retire."""
+
+from __future__ import annotations
+
+from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step
+
+
+class UserWish(NamedTuple):
+    """What is None is left as it is. managed_apple_id cannot be read back."""
+
+    client_user_id: str
+    email: Optional[str] = None
+    managed_apple_id: Optional[str] = None
+
+
+class UserChange(NamedTuple):
+    client_user_id: str
+    before: Optional[Dict[str, Optional[str]]]
+    after: Optional[Dict[str, Optional[str]]]
+    sent: Dict[str, str]
+
+
+class UserStep(Step):
+    def __init__(self, kind: str, why: str, user_changes: List[UserChange]) -> None:
+        self.kind = kind
+        self.why = why
+        self.user_changes = user_changes
+
+    @property
+    def count(self) -> int:
+        return len(self.user_changes)
+
+    def changes(self) -> Iterator[Change]:
+        for change in self.user_changes:
+            yield Change(change.client_user_id, dict(change.sent), change.before, change.after)
+
+    def requests(self, limits: Limits) -> List[Request]:
+        return Request(self.kind, user_records=tuple(change.sent for change in self.user_changes)).split(limits)
+
+
+def plan_users(
+    wanted: Sequence[UserWish],
+    present: Mapping[str, User],
+    state: str = "present",
+    purge: bool = False,
+    always_send_managed_apple_id: bool = False,
+    ceiling: Optional[Ceiling] = None,
+) -> Plan:
+    """
+    :param wanted: each user once
+    :param present: the active users; all of them if ``purge``, else at least those that are wanted
+    :raises TooManyRemovals: more users would be retired than the ceiling allows
+    """
+    if state == "absent":
+        retiring = [present[wish.client_user_id] for wish in wanted if wish.client_user_id in present]
+        retire = UserStep("retire", "listed as absent", [_retirement(user) for user in retiring])
+        plan = Plan((retire,))
+    else:
+        listed = {wish.client_user_id for wish in wanted}
+        retiring = [present[key] for key in sorted(present) if key not in listed] if purge else []
+        # Retiring comes first: an Apple Account belongs to one user at a time, and licences come back before others need them.
+        retire = UserStep("retire", "not listed, and purge is set", [_retirement(user) for user in retiring])
+        create = UserStep("create", "not there", [_creation(wish) for wish in wanted if wish.client_user_id not in present])
+        updates = [_update(wish, present[wish.client_user_id], always_send_managed_apple_id) for wish in wanted if wish.client_user_id in present]
+        plan = Plan((retire, create, UserStep("update", "differs", [update for update in updates if update is not None])))
+    check_removals(ceiling, retire.count, len(present), "active users", (change.client_user_id for change in retire.user_changes))
+    return plan
+
+
+def _shown(email: Optional[str]) -> Dict[str, Optional[str]]:
+    return {} if email is None else {"email": email}
+
+
+def _creation(wish: UserWish) -> UserChange:
+    sent = {name: value for name, value in wish._asdict().items() if value is not None}
+    return UserChange(wish.client_user_id, None, {name: value for name, value in sent.items() if name != "client_user_id"}, sent)
+
+
+def _retirement(user: User) -> UserChange:
+    return UserChange(user.client_user_id, _shown(user.email), None, {"client_user_id": user.client_user_id})
+
+
+def _update(wish: UserWish, user: User, always_send_managed_apple_id: bool) -> Optional[UserChange]:
+    changed_email = wish.email is not None and wish.email != user.email
+    sends_account = wish.managed_apple_id is not None and always_send_managed_apple_id
+    if not changed_email and not sends_account:
+        return None
+    sent = {"client_user_id": wish.client_user_id}
+    after = _shown(user.email)
+    # The email goes along even when only the account is sent: what leaving it out does is unknown (README section 7).
+    email = wish.email if wish.email is not None else user.email
+    if email is not None:
+        sent["email"] = after["email"] = email
+    if sends_account and wish.managed_apple_id is not None:
+        sent["managed_apple_id"] = after["managed_apple_id"] = wish.managed_apple_id
+    return UserChange(wish.client_user_id, _shown(user.email), after, sent)
