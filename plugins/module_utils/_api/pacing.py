@@ -5,19 +5,21 @@
 
 from __future__ import annotations
 
-import collections
 import datetime
 import email.utils
 import random
 import threading
 import time
-from typing import Callable, Deque, Optional
+from typing import Callable, Optional
 
 DEFAULT_REQUESTS_PER_SECOND = 15
 """Assumed where Service Config does not say (README section 3)."""
 
-# The service counts requests when they arrive, we when they leave: the difference of two travel times must not make sixteen of fifteen.
-_WINDOW_SECONDS = 1.05
+# Requests leave evenly spaced, never in bursts: the task before this one may have used up its second a moment ago. A second is taken
+# for longer than it is, because the service counts requests when they arrive, and their travel times differ.
+_LONG_SECOND = 1.05
+# How far a request that left late may let the next one catch up; less than a second is too long.
+_SLACK = 0.02
 _LONGEST_BACKOFF = 60.0
 
 
@@ -43,23 +45,22 @@ class Pacing:
         self._sleep = sleep
         self._uniform = uniform
         self._lock = threading.Lock()
-        self._departures: Deque[float] = collections.deque(maxlen=DEFAULT_REQUESTS_PER_SECOND)
+        self._spacing = _LONG_SECOND / DEFAULT_REQUESTS_PER_SECOND
+        self._next_turn = float("-inf")
         self._closed_until = float("-inf")
 
     def set_requests_per_second(self, number: int) -> None:
         with self._lock:
-            if number != self._departures.maxlen:
-                self._departures = collections.deque(self._departures, maxlen=number)
+            self._spacing = _LONG_SECOND / number
 
     def wait_for_turn(self) -> None:
         while True:
             with self._lock:
                 now = self._clock()
-                opens = self._closed_until
-                if len(self._departures) == self._departures.maxlen:
-                    opens = max(opens, self._departures[0] + _WINDOW_SECONDS)
+                turn = max(self._next_turn, now - _SLACK)
+                opens = max(turn, self._closed_until)
                 if opens <= now:
-                    self._departures.append(now)
+                    self._next_turn = turn + self._spacing
                     return
             self._sleep(opens - now)
 
