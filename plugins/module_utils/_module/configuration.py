@@ -1,0 +1,60 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The work of vpp_client_config, vpp_client_config_info and vpp_service_config_info."""
+
+from __future__ import annotations
+
+from typing import Mapping, Optional
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import configure
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, described, shown_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import plan_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
+
+
+def manage_client_config(task: Task) -> Result:
+    options = task.options
+    service, wanted, dummy = read_all(
+        task.connect,
+        lambda: wanted_client_config(
+            options["mdm_info"], options["notification_url"], options["notification_auth_token"], options["notification_types"]
+        ),
+        lambda: _check_ids(options["mdm_id"], options["mdm_info"]),
+    )
+    present = service.client_config()
+    task.hide(present.notification_auth_token)
+    if wanted.mdm_info is None:
+        ensure_ours(service, options["mdm_id"])
+    plan = plan_client_config(present, service.limits(), takeover=options["takeover"], **wanted._asdict())
+    result = described(task, service, plan, plan.requests(service.limits()))
+    stored = present if task.check_mode else configure(service, plan) or present
+    return {**result, "client_config": shown_client_config(stored)}
+
+
+def show_client_config(task: Task) -> Result:
+    service = task.connect()
+    config = service.client_config()
+    task.hide(config.notification_auth_token)
+    return {"changed": False, "client_config": shown_client_config(config)}
+
+
+def show_service_config(task: Task) -> Result:
+    answer = task.connect(needs_token=False).config.answer()
+    return {
+        "changed": False,
+        "limits": answer.get("limits") or {},
+        "urls": answer.get("urls") or {},
+        "notification_types": answer.get("notificationTypes") or [],
+        "error_codes": [
+            {"error_number": code.get("errorNumber"), "error_message": code.get("errorMessage")} for code in answer.get("errorCodes") or []
+        ],
+    }
+
+
+def _check_ids(mdm_id: Optional[str], mdm_info: Optional[Mapping[str, str]]) -> None:
+    if mdm_id and mdm_info and mdm_info.get("id") and mdm_info["id"] != mdm_id:
+        raise InputError([f"mdm_info.id is {mdm_info['id']}, but mdm_id is {mdm_id}"])

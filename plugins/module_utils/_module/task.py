@@ -1,0 +1,163 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One task: from AnsibleModule to the service and back. The only place, with options.py, that knows Ansible."""
+
+from __future__ import annotations
+
+from typing import Any, Callable, Dict, List, Optional
+from urllib.parse import urlsplit
+
+from ansible.module_utils.ansible_release import __version__ as ansible_version
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import TokenError, parse_content_token
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import (
+    COLLECTION_VERSION,
+    REQUESTS_IMPORT_ERROR,
+    ConnectionSettings,
+    Transport,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import Spec
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
+
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+
+
+class Task:
+    """What a module's work needs: its options, and the service once they have been found good.
+
+    :ivar options: the module's options; an empty text counts as not given
+    """
+
+    def __init__(self, module: AnsibleModule) -> None:
+        self._module = module
+        self.options: Dict[str, Any] = module.params
+        self.check_mode: bool = module.check_mode
+        self.wants_diff: bool = module._diff  # pylint: disable=protected-access
+        self._transport: Optional[Transport] = None
+
+    def warn(self, text: str) -> None:
+        self._module.warn(text)
+
+    def hide(self, *secrets: Optional[str]) -> None:
+        """Keep texts out of everything that the module prints from now on."""
+        self._module.no_log_values.update(secret for secret in secrets if secret)
+
+    @property
+    def max_listed(self) -> int:
+        return self.options["max_listed"]
+
+    @property
+    def waiting(self) -> Waiting:
+        return Waiting(self.options["wait"], self.options["wait_timeout"], self.options["wait_interval"])
+
+    def ceiling(self, default: Optional[str]) -> Optional[Ceiling]:
+        """
+        :raises InputError: max_removals cannot be read
+        """
+        text = self.options["max_removals"] or default
+        return parse_ceiling(text) if text else None
+
+    def connect(self, needs_token: bool = True) -> Service:
+        """
+        :raises InputError, TokenError: the options for the connection are wrong; nothing was sent
+        """
+        options = self.options
+        faults = []
+        url = urlsplit(options["base_url"])
+        if url.scheme not in ("https", "http") or not url.hostname:
+            faults.append(f"base_url {options['base_url']!r} is not a URL")
+        elif url.scheme == "http" and url.hostname not in _LOOPBACK:
+            faults.append("base_url must begin with https: the content token is a full credential and must not travel in clear")
+        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval") if options.get(name) is not None and options[name] <= 0)
+        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name) is not None and options[name] < 0)
+        if faults:
+            raise InputError(faults)
+        self._transport = Transport(
+            ConnectionSettings(
+                base_url=options["base_url"],
+                content_token=self._content_token() if needs_token else "",
+                validate_certs=options["validate_certs"],
+                ca_path=options["ca_path"],
+                timeout=options["http_timeout"],
+                retry_budget=options["retry_budget"],
+                user_agent=f"mdmkit.apps_books/{COLLECTION_VERSION} (ansible-core {ansible_version})",
+            ),
+            Pacing(options["retry_budget"]),
+        )
+        return Service(self._transport, ServiceConfig(self._transport))
+
+    def requests_sent(self) -> Dict[str, int]:
+        sent = self._transport.sent if self._transport is not None else {}
+        return {"reads": sent.get("GET", 0), "writes": sent.get("POST", 0)}
+
+    def close(self) -> None:
+        if self._transport is not None:
+            self._transport.close()
+
+    def _content_token(self) -> str:
+        text, source = self.options["content_token"], "content_token"
+        path = self.options["content_token_file"]
+        if not text:
+            if not path:
+                raise TokenError("No content token is given.", "Set content_token or content_token_file, or VPP_CONTENT_TOKEN or VPP_CONTENT_TOKEN_FILE in the environment.")
+            source = f"content_token_file {path}"
+            try:
+                with open(path, encoding="utf-8") as stream:
+                    text = stream.read()
+            except (OSError, UnicodeDecodeError) as error:
+                raise TokenError(f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}.") from None
+            self.hide(text.strip())
+        token = parse_content_token(text, source)
+        self.hide(*token.secrets)
+        for warning in token.warnings:
+            self.warn(warning)
+        return token.text
+
+
+class _Module(AnsibleModule):
+    def _load_params(self) -> None:
+        # Job surveys send an empty text for what nobody filled in; dropping it here lets defaults and environment take its place.
+        super()._load_params()
+        self.params = {name: value for name, value in self.params.items() if value not in ("", [""])}
+
+
+Work = Callable[[Task], Dict[str, Any]]
+"""What a module does: from a task to its result. Raises AppsBooksError, whose details join the result of the failed task."""
+
+
+def run(argument_spec: Spec, work: Work, **module_arguments: Any) -> None:
+    """The main() of every module."""
+    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **module_arguments)
+    if REQUESTS_IMPORT_ERROR is not None:
+        module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
+    task = Task(module)
+    try:
+        result = work(task)
+    except AppsBooksError as error:
+        module.fail_json(msg=str(error), **{"changed": False, **error.details, "requests": task.requests_sent()})
+    finally:
+        task.close()
+    module.exit_json(**result, requests=task.requests_sent())
+
+
+def read_all(*readers: Callable[[], Any]) -> List[Any]:
+    """Read several parts of the input and tell the faults of all of them together.
+
+    :raises InputError: with the faults of every reader
+    """
+    parts: List[Any] = []
+    faults: List[str] = []
+    for reader in readers:
+        try:
+            parts.append(reader())
+        except InputError as error:
+            faults.extend(error.faults)
+    if faults:
+        raise InputError(faults)
+    return parts
