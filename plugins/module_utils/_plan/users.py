@@ -79,8 +79,8 @@ def _shown(email: Optional[str]) -> Dict[str, Optional[str]]:
 
 
 def _creation(wish: UserWish) -> UserChange:
-    sent = {name: value for name, value in wish._asdict().items() if value is not None}
-    return UserChange(wish.client_user_id, None, {name: value for name, value in sent.items() if name != "client_user_id"}, sent)
+    details = {name: value for name, value in (("email", wish.email), ("managed_apple_id", wish.managed_apple_id)) if value is not None}
+    return UserChange(wish.client_user_id, None, details, {"client_user_id": wish.client_user_id, **details})
 
 
 def _retirement(user: User) -> UserChange:

@@ -116,7 +116,7 @@ def _blocks(listing: Listing, beside: Optional[str], faults: List[str]) -> List[
     blocks = []
     for index, entry in enumerate(listing.entries):
         place = listing.place(index) if beside is None else f"{listing.place(index)} (entry {index})"
-        if not isinstance(entry, Mapping):
+        if not isinstance(entry, dict):
             faults.append(f"{place}: an entry is a mapping of {', '.join(MEMBERS)}")
             continue
         unknown_members(entry, MEMBERS, place, faults)
@@ -129,7 +129,7 @@ def _blocks(listing: Listing, beside: Optional[str], faults: List[str]) -> List[
 
 def _assets(values: Any, place: str, faults: List[str]) -> Dict[Asset, Place]:
     assets: Dict[Asset, Place] = {}
-    if not isinstance(values, Sequence) or isinstance(values, str):
+    if not isinstance(values, list):
         faults.append(f"{place}.assets: a list of adam_id is expected")
         return assets
     listing = inline(f"{place}.assets", values)

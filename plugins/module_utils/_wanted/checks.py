@@ -45,7 +45,7 @@ def unknown_members(entry: Mapping[str, Any], known: Sequence[str], place: str, 
 def wanted_asset(value: Any, place: str, faults: List[str]) -> Optional[Asset]:
     """An asset written as an adam_id or as {adam_id, pricing_param}."""
     adam_id, pricing_param = value, None
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         unknown_members(value, Asset._fields, place, faults)
         adam_id, pricing_param = value.get("adam_id"), value.get("pricing_param")
     text = str(adam_id) if isinstance(adam_id, (str, int)) and not isinstance(adam_id, bool) else ""

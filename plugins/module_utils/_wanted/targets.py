@@ -52,7 +52,7 @@ def wanted_targets(options: Mapping[str, Any]) -> TargetList:
 def _read(ids: Any, path: Any, option: str, what: str, beside: Optional[str], faults: List[str]) -> List[Listing]:
     listings = []
     if ids is not None:
-        if isinstance(ids, Sequence) and not isinstance(ids, str):
+        if isinstance(ids, list):
             listings.append(inline(option, ids))
         else:
             faults.append(f"{option}: a list is expected")

@@ -48,7 +48,7 @@ def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Opti
 def _add(wanted: Dict[str, WantedUser], entry: Any, listing: Listing, index: int, faults: List[str]) -> None:
     if isinstance(entry, (str, int)) and not isinstance(entry, bool):
         entry = {"client_user_id": entry}
-    if not isinstance(entry, Mapping):
+    if not isinstance(entry, dict):
         faults.append(f"{listing.place(index)}: a user is a mapping or a client_user_id")
         return
     place = listing.place
