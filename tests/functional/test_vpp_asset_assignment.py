@@ -286,3 +286,43 @@ def test_plus_and_standard_quality_are_different_assets(location: Location) -> N
     held = location.simulator.state(parts=["assignments"])["assignments"]
     assert [(pair["pricingParam"], pair["serialNumber"]) for pair in held] == [("PLUS", "D1")]
     assert location.ok("vpp_asset_assignment", check=True, assignments=[entry([APP], devices=["D1"])])["plan"]["counts"]["associate"] == 1
+
+
+def test_check_mode_can_assume_what_earlier_tasks_only_planned(location: Location, tmp_path: pathlib.Path) -> None:
+    """A whole play in check mode shows the same as the play then does."""
+    users = tmp_path / "users.csv"
+    users.write_text("client_user_id\nu-2\nu-3\nu-new\n", encoding="utf-8")
+    location.simulator.reset(all_licences_held())
+    play = [
+        ("vpp_user", {"users_files": [str(users)], "purge": True}),
+        ("vpp_asset_revocation", {"devices": ["D1"], "assume": {"users_files": [str(users)], "users_purge": True}}),
+        (
+            "vpp_asset_assignment",
+            {
+                "assignments": [entry([APP], users=["u-new", "u-2"], devices=["D2"])],
+                "purge": "assets",
+                "assume": {"users_files": [str(users)], "users_purge": True, "revoked_devices": ["D1"]},
+            },
+        ),
+    ]
+    shown = [location.ok(module, check=True, **options)["plan"] for module, options in play]
+    assert location.write_count() == 0
+    assert set(planned_pairs({"plan": shown[2]})) == {("associate", A, "user", "u-new"), ("associate", A, "user", "u-2")}
+    assert [location.ok(module, **options)["plan"] for module, options in play] == shown
+    assert location.pairs() == {(APP, "u-new"), (APP, "u-2"), (APP, "D2"), (BOOK, "u-1")}
+
+
+def all_licences_held() -> Dict[str, Any]:
+    """All licences are held: by a user to be retired, a device to be cleared, and one who keeps it."""
+    held = [{"serialNumber": "D1"}, {"serialNumber": "D2"}, {"clientUserId": "u-1"}]
+    assignments = [{"adamId": APP, "pricingParam": "STDQ", **target} for target in held]
+    assignments.append({"adamId": BOOK, "pricingParam": "STDQ", "clientUserId": "u-1"})
+    assets = [asset(APP, 3), asset(BOOK, 10, productType="Book", deviceAssignable=False, revocable=False)]
+    return seed(assets=assets, assignments=assignments)
+
+
+def test_who_would_be_retired_can_get_nothing(location: Location, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "users.txt").write_text("u-2\n", encoding="utf-8")
+    assume = {"users_files": [str(tmp_path / "users.txt")], "users_purge": True}
+    result = location.fails("vpp_asset_assignment", check=True, assignments=[entry([APP], users=["u-1", "u-2"])], assume=assume)
+    assert "assignments[0].users[0]: u-1 is no active user" in result["msg"] and len(result["faults"]) == 1

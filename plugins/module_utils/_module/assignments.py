@@ -9,6 +9,7 @@ from typing import Collection, Dict, Iterator, List, Mapping, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assumption import assumption, read_assumed
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
     Result,
     carry_out,
@@ -18,6 +19,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, count_pairs, irrevocable_removals, plan_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -32,19 +34,23 @@ _NAMES_TOLD = 5
 def manage_assignments(task: Task) -> Result:
     options = task.options
     state, purge = options["state"], options["purge"]
-    service, wanted, ceiling, dummy = read_all(
+    service, wanted, ceiling, assumed, dummy = read_all(
         task.connect,
         lambda: wanted_assignments(options["assignments"], options["assignments_files"]),
         lambda: task.ceiling(None if purge == "none" else _DEFAULT_CEILING),
+        lambda: read_assumed(task),
         lambda: _check_purge(purge, state),
     )
     pairs, named = wanted.assignments(), wanted.targets()
-    assets = _owned_assets(service)
+    owned = _owned_assets(service)
     ensure_ours(service, options["mdm_id"])
-    present = read_assignments(service, assets, _question(purge, pairs, named))
-    difference = compare(pairs, named, present.assignments, assets, state, purge)
+    before = assumption(service, assumed)
+    present = read_assignments(service, owned, _question(purge, pairs, _together(named, before.leaving)))
+    assignments, assets = without_targets(present.assignments, owned, before.leaving)
+    difference = compare(pairs, named, assignments, assets, state, purge)
     faults = list(_asset_faults(wanted, pairs, assets))
-    faults.extend(_user_faults(wanted, _unknown_users(service, named.users - present.active_holders)))
+    unknown = _unknown_users(service, named.users - present.active_holders - before.created - before.retired)
+    faults.extend(_user_faults(wanted, unknown + sorted(named.users & before.retired)))
     faults.extend(_irrevocable_faults(irrevocable_removals(difference, assets)))
     if faults:
         raise InputError(faults)
@@ -56,12 +62,18 @@ def manage_assignments(task: Task) -> Result:
 
 def revoke_assignments(task: Task) -> Result:
     options = task.options
-    service, targets, ceiling = read_all(task.connect, lambda: wanted_targets(options), lambda: task.ceiling(None))
+    service, targets, ceiling, assumed = read_all(
+        task.connect, lambda: wanted_targets(options), lambda: task.ceiling(None), lambda: read_assumed(task)
+    )
     named = Targets(set(targets.user_ids()), set(targets.serial_numbers()))
-    assets = _owned_assets(service)
+    owned = _owned_assets(service)
     ensure_ours(service, options["mdm_id"])
-    present = read_assignments(service, assets, Question(targets=named))
-    plan, irrevocable = plan_revocation(named, present.assignments, assets, ceiling)
+    before = assumption(service, assumed)
+    present = read_assignments(service, owned, Question(targets=_together(named, before.leaving)))
+    assignments, assets = without_targets(present.assignments, owned, before.leaving)
+    # What retired users keep is no longer theirs to give back.
+    named.users.difference_update(before.retired)
+    plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)
     kept = shown_pairs(irrevocable, task.max_listed)
     return carry_out(task, service, plan, irrevocable=kept, irrevocable_left_out=count_pairs(irrevocable) - len(kept))
 
@@ -126,6 +138,10 @@ def _question(purge: str, pairs: Assignments, named: Targets) -> Question:
         "targets": Question(targets=named),
         "location": Question(),
     }[purge]
+
+
+def _together(left: Targets, right: Targets) -> Targets:
+    return Targets(left.users | right.users, left.devices | right.devices)
 
 
 def _unknown_users(service: Service, client_user_ids: Collection[str]) -> List[str]:

@@ -69,3 +69,9 @@ def targets() -> Spec:
         "devices_file": {"type": "path"},
     }
 
+
+
+def assume() -> Spec:
+    suboptions = {"users_files": {"type": "list", "elements": "path"}, "users_purge": {"type": "bool", "default": False}}
+    suboptions.update({"revoked_" + name: dict(option) for name, option in targets().items()})
+    return {"assume": {"type": "dict", "options": suboptions}}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Iterable, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
@@ -20,7 +21,7 @@ _NAMED = 5
 class Ceiling(NamedTuple):
     """A limit for removals: a number, or percent of what is there now."""
 
-    value: float
+    value: Decimal
     percent: bool
 
     def allows(self, removals: int, of: int) -> bool:
@@ -29,7 +30,7 @@ class Ceiling(NamedTuple):
         return removals <= ALWAYS_ALLOWED or removals * 100 <= self.value * of
 
     def __str__(self) -> str:
-        return f"{self.value:g}%" if self.percent else f"{self.value:g}"
+        return f"{self.value.normalize():f}" + ("%" if self.percent else "")
 
 
 class TooManyRemovals(AppsBooksError):
@@ -41,9 +42,10 @@ def parse_ceiling(text: str) -> Ceiling:
     :raises InputError: the text is neither a number nor a percentage
     """
     match = _CEILING.match(text)
-    if match is None or (match.group(2) and float(match.group(1)) > 100) or (not match.group(2) and "." in match.group(1)):
+    if match is None or (match.group(2) and Decimal(match.group(1)) > 100) or (not match.group(2) and "." in match.group(1)):
         raise InputError([f"max_removals {text!r} is neither a number such as 50 nor a percentage such as 20%"])
-    return Ceiling(float(match.group(1)), bool(match.group(2)))
+    # Not a float: 0.57% of 10,000 are 57, not a little less.
+    return Ceiling(Decimal(match.group(1)), bool(match.group(2)))
 
 
 def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str, names: Iterable[str]) -> None:
