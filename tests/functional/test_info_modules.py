@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
+import pathlib
 from typing import Any, Dict, List
 
 import pytest
+from vpp_simulator.testing import content_token
 
-from .conftest import APP, BOOK, FREE_APP, INNER_TOKEN, OTHER_APP, USERS_ONLY, Location, seed
+from .conftest import APP, BOOK, FREE_APP, INNER_TOKEN, OTHER_APP, TOKEN, USERS_ONLY, Location, seed
 
 
 def test_vpp_service_config_info_needs_no_token(location: Location) -> None:
@@ -166,3 +168,37 @@ def test_a_read_only_token_can_list_and_a_write_with_it_is_told(location: Locati
     assert location.ok("vpp_asset_info")["count"] == 5
     result = location.fails("vpp_asset_assignment", assignments=[{"assets": [APP], "devices": ["D3"]}])
     assert "HTTP 403" in result["msg"] and "read-only" in result["msg"]
+
+
+def test_what_the_task_says_comes_before_the_environment(location: Location, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A variable left over from work on another location must not win over the file that the task names."""
+    (tmp_path / "springfield.vpptoken").write_text(TOKEN, encoding="utf-8")
+    monkeypatch.setenv("VPP_CONTENT_TOKEN", content_token(token="of-another-location"))
+    location.options["content_token"] = None
+    assert location.ok("vpp_asset_info", content_token_file=str(tmp_path / "springfield.vpptoken"))["uid"] == "2049025000431439"
+    assert "9622" in location.fails("vpp_asset_info")["msg"]
+    location.options["content_token"] = TOKEN
+    assert "give one" in location.fails("vpp_asset_info", content_token_file=str(tmp_path / "springfield.vpptoken"))["msg"]
+
+
+def test_the_environment_names_token_and_address(location: Location, tmp_path: pathlib.Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("VPP_BASE_URL", location.options.pop("base_url"))
+    monkeypatch.setenv("VPP_CONTENT_TOKEN", location.options.pop("content_token"))
+    assert location.ok("vpp_asset_info")["count"] == 5
+    (tmp_path / "springfield.vpptoken").write_text(TOKEN, encoding="utf-8")
+    monkeypatch.setenv("VPP_CONTENT_TOKEN", "")
+    monkeypatch.setenv("VPP_CONTENT_TOKEN_FILE", str(tmp_path / "springfield.vpptoken"))
+    assert location.ok("vpp_asset_info")["count"] == 5
+    monkeypatch.setenv("VPP_CONTENT_TOKEN_FILE", str(tmp_path))
+    assert "VPP_CONTENT_TOKEN_FILE" in location.fails("vpp_asset_info")["msg"]
+
+
+def test_a_bad_token_and_other_faults_come_in_one_message(location: Location) -> None:
+    location.options["content_token"] = INNER_TOKEN
+    result = location.fails("vpp_user", users=[{"client_user_id": ""}], max_removals="some")
+    assert len(result["faults"]) == 3 and "not a content token" in result["msg"] and "users[0]" in result["msg"]
+
+
+@pytest.mark.parametrize("base_url", ["http://vpp.example.test/mdm/v2", "vpp.example.test", "https://[broken"])
+def test_the_token_never_travels_in_clear(location: Location, base_url: str) -> None:
+    assert "base_url" in location.fails("vpp_asset_info", base_url=base_url)["msg"]

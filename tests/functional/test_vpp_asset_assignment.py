@@ -206,7 +206,7 @@ def test_files_mean_the_same_as_inline(location: Location, tmp_path: pathlib.Pat
     inline = [entry([APP], devices=["D1", "D3"]), entry([OTHER_APP], devices=["D2"]), entry([FREE_APP], users=["u-2"], devices=["D1"])]
     from_files = location.ok("vpp_asset_assignment", check=True, assignments_files=files)
     from_option = location.ok("vpp_asset_assignment", check=True, assignments=inline)
-    assert from_files["plan"] == from_option["plan"] and from_files["plan"]["counts"]["associate"] == 4
+    assert from_files["plan"] == from_option["plan"] and from_files["plan"]["counts"]["associated"] == 4
 
 
 def test_a_fault_after_the_reading_names_file_and_line(location: Location, tmp_path: pathlib.Path) -> None:
@@ -221,7 +221,7 @@ def test_ten_thousand_devices_and_25_assets_take_ten_requests(location: Location
     location.simulator.reset(seed(assets=[], users=[], assignments=[], generate={"assets": 25, "users": 0, "devices": 10000, "assigned": 0.0}))
     (tmp_path / "devices.txt").write_text("".join(f"D{number:07}\n" for number in range(1, 10001)), encoding="utf-8")
     options = {"assignments": [entry(adam_ids, devices_file=str(tmp_path / "devices.txt"))]}
-    assert location.ok("vpp_asset_assignment", **options)["plan"]["counts"]["associate"] == 250000
+    assert location.ok("vpp_asset_assignment", **options)["plan"]["counts"]["associated"] == 250000
     assert [write["path"] for write in location.simulator.writes()] == ["/assets/associate"] * 10
     location.simulator.clear_requests()
     assert not location.ok("vpp_asset_assignment", **options)["changed"]
@@ -285,7 +285,7 @@ def test_plus_and_standard_quality_are_different_assets(location: Location) -> N
     location.ok("vpp_asset_assignment", assignments=[entry([{"adam_id": APP, "pricing_param": "PLUS"}], devices=["D1"])])
     held = location.simulator.state(parts=["assignments"])["assignments"]
     assert [(pair["pricingParam"], pair["serialNumber"]) for pair in held] == [("PLUS", "D1")]
-    assert location.ok("vpp_asset_assignment", check=True, assignments=[entry([APP], devices=["D1"])])["plan"]["counts"]["associate"] == 1
+    assert location.ok("vpp_asset_assignment", check=True, assignments=[entry([APP], devices=["D1"])])["plan"]["counts"]["associated"] == 1
 
 
 def test_check_mode_can_assume_what_earlier_tasks_only_planned(location: Location, tmp_path: pathlib.Path) -> None:

@@ -118,3 +118,10 @@ def test_what_the_service_would_refuse_is_refused_before_the_write(location: Loc
     result = location.fails("vpp_client_config", mdm_info={**MDM_INFO, "metadata": "x" * 256}, notification_url="https://hooks.example.test/apple")
     assert "mdm_info.metadata has 256 characters" in result["msg"] and "go together" in result["msg"]
     assert location.write_count() == 0
+
+
+def test_a_lost_answer_may_have_changed_something(location: Location) -> None:
+    location.simulator.faults([{"match": {"method": "POST"}, "do": {"drop_after": True}}])
+    result = location.fails("vpp_client_config", mdm_info=MDM_INFO)
+    assert result["changed"] and result["answer_lost"] and result["plan"]["counts"] == {"configured": 1}
+    assert not location.ok("vpp_client_config", mdm_info=MDM_INFO)["changed"]

@@ -174,3 +174,8 @@ def test_a_few_users_are_not_looked_for_among_all(location: Location) -> None:
     location.simulator.behaviour(page_size=50)
     location.ok("vpp_user", users=[{"client_user_id": "u-0299"}])
     assert len([entry for entry in location.simulator.requests() if entry["path"] == "/users"]) == 1
+
+
+def test_a_percentage_needs_to_know_all_users(location: Location) -> None:
+    result = location.fails("vpp_user", users=[{"client_user_id": "u-1"}], state="absent", max_removals="20%")
+    assert "give a number" in result["msg"] and location.simulator.requests() == []

@@ -96,7 +96,7 @@ class AnswerLost(AppsBooksError):
 
     def __init__(self, request: str, cause: str) -> None:
         super().__init__(
-            f"The answer to {request} was lost ({cause}). Apple may have accepted the request or not.",
+            f"The answer to {request} was lost ({cause.rstrip('.')}). Apple may have accepted the request or not.",
             "Run the task again: it reads the present state and sends only what is still missing.",
             {"answer_lost": True},
         )

@@ -21,6 +21,7 @@ _LONG_SECOND = 1.05
 # How far a request that left late may let the next one catch up; less than a second is too long.
 _SLACK = 0.02
 _LONGEST_BACKOFF = 60.0
+_GROWING_ATTEMPTS = 6
 
 
 class Pacing:
@@ -69,7 +70,7 @@ class Pacing:
 
         :returns: False where that would overdraw the retry budget; the gate is left as it was
         """
-        pause = max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** attempt)))
+        pause = max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS))))
         with self._lock:
             now = self._clock()
             closed_until = max(self._closed_until, now + pause)

@@ -36,6 +36,9 @@ class ContentToken(NamedTuple):
         """Every form of the token that must not be shown."""
         return [self.text, self.inner, base64.b64decode(self.text).decode("utf-8")]
 
+    def __repr__(self) -> str:
+        return f"ContentToken(organization={self.organization!r}, expires={self.expires})"
+
 
 def parse_date(text: object) -> Optional[datetime.datetime]:
     """A date of the service, such as 2031-03-04T05:06:07+0000 (README section 15), or None."""

@@ -12,8 +12,9 @@ import collections
 import json
 import os
 import re
+import ssl
 import traceback
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (
@@ -63,6 +64,10 @@ class ConnectionSettings(NamedTuple):
     timeout: float = 60.0
     retry_budget: float = 300.0
     user_agent: str = "mdmkit.apps_books/" + COLLECTION_VERSION
+
+    def __repr__(self) -> str:
+        """Without the token."""
+        return f"ConnectionSettings(base_url={self.base_url!r})"
 
 
 class _Answer(NamedTuple):
@@ -157,7 +162,7 @@ class Transport:
             if not self.pacing.back_off(attempt, answer.retry_after if answer else 0.0):
                 waits = f"Apple asks to wait {answer.retry_after:.0f} s. " if answer and answer.retry_after else ""
                 raise GaveUpRetrying(
-                    f"{request} did not succeed within the retry budget of {self.pacing.retry_budget:g} s ({attempt + 1} tries). The last one: {cause}.",
+                    f"{request} did not succeed within the retry budget of {self.pacing.retry_budget:g} s ({attempt + 1} tries). The last one: {cause.rstrip('.')}.",
                     waits + "Run again later, or raise retry_budget.",
                     {"error_number": answer.error_number if answer else None, "retryable": True},
                 )
@@ -179,7 +184,9 @@ class Transport:
                 # The bearer is a full credential: it stays with the host that the person named.
                 raise ConnectionFailed(f"{self._short(url)} redirects to another host, {urlsplit(target).netloc}; refused.", "Check base_url.")
             if method != "GET" and answer.status not in (307, 308):
-                raise ConnectionFailed(f"{method} {self._short(url)} was redirected with HTTP {answer.status}, which would turn it into a read.", "Check base_url.")
+                raise ConnectionFailed(
+                    f"{method} {self._short(url)} was redirected with HTTP {answer.status}, which would turn it into a read.", "Check base_url."
+                )
             url, query = target, {}
         raise ConnectionFailed(f"{self._short(url)} redirects without end.", "Check base_url.")
 
@@ -189,6 +196,10 @@ class Transport:
                 method, url, params=query, data=data, headers=headers, timeout=self._timeout, allow_redirects=False
             )
         except requests.exceptions.SSLError as error:
+            # A certificate is refused before the request leaves. Any other fault of this layer may also have spoilt the answer.
+            refused_before = isinstance(_innermost(error), ssl.SSLCertVerificationError)
+            if not refused_before and (method == "POST" or self._heard_from_service):
+                raise _NoAnswer(_root_cause(error)) from error
             raise ConnectionFailed(
                 f"The TLS connection to {urlsplit(url).netloc} cannot be trusted: {_root_cause(error)}.",
                 "Give the private certificate authority as ca_path, or correct base_url.",
@@ -204,6 +215,9 @@ class Transport:
             if "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error):
                 raise _NotSent(cause) from error
             raise _NoAnswer(cause) from error
+        except ValueError as error:
+            # The session looks at the target of a redirect even where it is not to follow it.
+            raise ConnectionFailed(f"{self._short(url)} redirects to what is no address: {error}.", "Check base_url.") from None
         self._heard_from_service = True
         body: Any = None
         try:
@@ -248,24 +262,36 @@ def _session(settings: ConnectionSettings, base_url: str) -> requests.Session:
             raise AppsBooksError(f"ca_path {settings.ca_path} does not exist.")
         session.verify = settings.ca_path
     else:
-        session.verify = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE") or True
+        name = next((name for name in ("REQUESTS_CA_BUNDLE", "CURL_CA_BUNDLE") if os.environ.get(name)), None)
+        if name and base_url.startswith("https:") and not os.path.exists(os.environ[name]):
+            raise AppsBooksError(f"{os.environ[name]}, which {name} of the environment names, does not exist.")
+        session.verify = os.environ[name] if name else True
     return session
 
 
 def _origin(url: str) -> Tuple[str, Optional[str], Optional[int]]:
-    parts = urlsplit(url)
-    return parts.scheme, parts.hostname, parts.port or {"https": 443, "http": 80}.get(parts.scheme)
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return "", url, None
+    return parts.scheme, parts.hostname, port or {"https": 443, "http": 80}.get(parts.scheme)
+
+
+def _innermost(error: BaseException) -> BaseException:
+    """The last reason in a chain of wrapped exceptions."""
+    for dummy in range(10):
+        inner = getattr(error, "reason", None) or next((a for a in error.args if isinstance(a, BaseException)), None)
+        if not isinstance(inner, BaseException):
+            break
+        error = inner
+    return error
 
 
 def _root_cause(error: BaseException) -> str:
-    """The innermost reason of a chain of wrapped exceptions, in one line and without addresses of objects."""
-    reasons: List[BaseException] = [error]
-    while len(reasons) < 10:
-        inner = getattr(reasons[-1], "reason", None) or next((a for a in reasons[-1].args if isinstance(a, BaseException)), None)
-        if not isinstance(inner, BaseException):
-            break
-        reasons.append(inner)
-    text = str(reasons[-1]) or type(reasons[-1]).__name__
+    """The innermost reason in one line and without addresses of objects."""
+    innermost = _innermost(error)
+    text = str(innermost) or type(innermost).__name__
     return _CONNECTION_OBJECT.sub("", text).rstrip(".")
 
 

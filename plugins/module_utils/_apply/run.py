@@ -64,7 +64,7 @@ def apply_requests(service: Service, requests: Sequence[Request], waiting: Waiti
     except AppsBooksError as error:
         stopped_by = error
         if isinstance(error, ServiceError):
-            failures.append((error.request, failure_of(error)))
+            failures.append((request.kind, failure_of(error)))
     events = [Event(event_id, None, "PENDING") for dummy, event_id in accepted]
     if waiting.wait and events:
         try:

@@ -56,7 +56,8 @@ def manage_assignments(task: Task) -> Result:
         raise InputError(faults)
     plan, shortages = plan_assignments(difference, assets, wanted.in_order, options["on_shortage"] == "partial", ceiling)
     for shortage in shortages:
-        task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {shortage.needed - shortage.available} wanted assignments are left out.")
+        left_out = shortage.needed - shortage.available
+        task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {left_out} wanted assignments are left out.")
     return carry_out(task, service, plan, shortages=[shortage.told() for shortage in shortages])
 
 
@@ -170,7 +171,7 @@ def _user_faults(wanted: WantedAssignments, unknown: Sequence[str]) -> Iterator[
 def _irrevocable_faults(irrevocable: Assignments) -> Iterator[str]:
     for asset, holders in sorted(irrevocable.items()):
         who = _first(sorted(holders.users) + sorted(holders.devices))
-        yield f"asset {asset} can never be taken back, but {who} would lose it; list it for them, or leave it out of what is removed"
+        yield f"asset {asset} can never be taken back, but {who} would lose it; keep it for them in what is wanted"
 
 
 def _first(names: Sequence[str]) -> str:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import Mapping, Optional
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import configure
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, described, shown_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, described, not_all_done, shown_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import plan_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -31,7 +32,12 @@ def manage_client_config(task: Task) -> Result:
         ensure_ours(service, options["mdm_id"])
     plan = plan_client_config(present, service.limits(), takeover=options["takeover"], **wanted._asdict())
     result = described(task, service, plan, plan.requests(service.limits()))
-    stored = present if task.check_mode else configure(service, plan) or present
+    if task.check_mode:
+        return {**result, "client_config": shown_client_config(present)}
+    try:
+        stored = configure(service, plan) or present
+    except AppsBooksError as error:
+        raise not_all_done(error, result, changed=isinstance(error, AnswerLost)) from error
     return {**result, "client_config": shown_client_config(stored)}
 
 

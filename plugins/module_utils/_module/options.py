@@ -30,8 +30,9 @@ def _environment(name: str) -> tuple:
 def shared() -> Spec:
     """The options of every module, so that they can be set for the whole action group."""
     return {
-        "content_token": {"type": "str", "no_log": True, "fallback": _environment("VPP_CONTENT_TOKEN")},
-        "content_token_file": {"type": "path", "no_log": False, "fallback": _environment("VPP_CONTENT_TOKEN_FILE")},
+        # The environment stands in for both in task.py: a fallback here would hide which of them the task itself gives.
+        "content_token": {"type": "str", "no_log": True},
+        "content_token_file": {"type": "path", "no_log": False},
         "mdm_id": {"type": "str", "fallback": _environment("VPP_MDM_ID")},
         "base_url": {"type": "str", "default": DEFAULT_BASE_URL, "fallback": _environment("VPP_BASE_URL")},
         "validate_certs": {"type": "bool", "default": True, "fallback": _environment("VPP_VALIDATE_CERTS")},
@@ -68,7 +69,6 @@ def targets() -> Spec:
         "devices": {"type": "list", "elements": "str"},
         "devices_file": {"type": "path"},
     }
-
 
 
 def assume() -> Spec:

@@ -31,9 +31,11 @@ Result = Dict[str, Any]
 def described(task: Task, service: Service, plan: Plan, requests: Sequence[Request]) -> Result:
     """What every writing module shows of its plan, in check mode and after it alike."""
     changes, left_out = plan.listed(task.max_listed)
+    # Participles, since in Jinja ``counts.update`` would be a method of the dictionary.
+    counts = {kind + "d": number for kind, number in plan.counts().items()}
     result: Result = {
         "changed": plan.changed,
-        "plan": {"counts": plan.counts(), "changes": changes, "left_out": left_out, "requests": len(requests)},
+        "plan": {"counts": counts, "changes": changes, "left_out": left_out, "requests": len(requests)},
         "events": [],
         "failures": [],
         "uid": service.facts.uid,
@@ -59,9 +61,13 @@ def carry_out(task: Task, service: Service, plan: Plan, **more: Any) -> Result:
     result["failures"] = [shown_failure(failure, kind) for kind, failure in outcome.failures]
     error = _error_of(task, outcome)
     if error is not None:
-        error.details.update(result)
-        raise error
+        raise not_all_done(error, result, result["changed"])
     return result
+
+
+def not_all_done(error: AppsBooksError, result: Result, changed: bool) -> AppsBooksError:
+    """The error with everything that there is to say of the task: nothing that was done is lost."""
+    return AppsBooksError(error.message, error.hint, {**result, **error.details, "changed": changed})
 
 
 def _error_of(task: Task, outcome: Outcome) -> Optional[AppsBooksError]:
@@ -81,7 +87,8 @@ def _error_of(task: Task, outcome: Outcome) -> Optional[AppsBooksError]:
         )
     unclear = [event.event_id for event in outcome.events if not event.pending and not event.succeeded]
     if unclear:
-        return AppsBooksError(f"These events ended without saying that all went well: {', '.join(unclear)}.{done}", "Run the task again: it reads what is there now.")
+        names = ", ".join(unclear)
+        return AppsBooksError(f"These events ended without saying that all went well: {names}.{done}", "Run the task again: it reads what is there now.")
     return None
 
 
@@ -113,8 +120,10 @@ def shown_event(event: Event) -> Result:
 
 
 def shown_failure(failure: Failure, kind: Optional[str] = None) -> Result:
+    """:param kind: the kind of write, where it is known"""
+    about = {} if kind is None else {"action": kind}
     return {
-        "action": kind,
+        **about,
         "error_number": failure.error_number,
         "error_message": failure.error_message,
         "retryable": is_retryable(failure.error_number),

@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional
-from urllib.parse import urlsplit
+import os
+from typing import Any, Callable, Dict, List, Optional, Tuple
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -24,8 +24,10 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run impor
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import Spec
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 
-_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
+TOKEN_VARIABLE = "VPP_CONTENT_TOKEN"
+TOKEN_FILE_VARIABLE = "VPP_CONTENT_TOKEN_FILE"
 
 
 class Task:
@@ -69,13 +71,11 @@ class Task:
         """
         options = self.options
         faults = []
-        url = urlsplit(options["base_url"])
-        if url.scheme not in ("https", "http") or not url.hostname:
-            faults.append(f"base_url {options['base_url']!r} is not a URL")
-        elif url.scheme == "http" and url.hostname not in _LOOPBACK:
-            faults.append("base_url must begin with https: the content token is a full credential and must not travel in clear")
-        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval") if options.get(name) is not None and options[name] <= 0)
-        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name) is not None and options[name] < 0)
+        fault = url_fault(options["base_url"], "base_url")
+        if fault:
+            faults.append(f"{fault}; the content token is a full credential and must not travel in clear")
+        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval") if options.get(name, 1) <= 0)
+        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
         if faults:
             raise InputError(faults)
         self._transport = Transport(
@@ -101,23 +101,41 @@ class Task:
             self._transport.close()
 
     def _content_token(self) -> str:
-        text, source = self.options["content_token"], "content_token"
-        path = self.options["content_token_file"]
-        if not text:
-            if not path:
-                raise TokenError("No content token is given.", "Set content_token or content_token_file, or VPP_CONTENT_TOKEN or VPP_CONTENT_TOKEN_FILE in the environment.")
-            source = f"content_token_file {path}"
-            try:
-                with open(path, encoding="utf-8") as stream:
-                    text = stream.read()
-            except (OSError, UnicodeDecodeError) as error:
-                raise TokenError(f"{source} cannot be read: {getattr(error, 'strerror', None) or 'it is not text'}.") from None
-            self.hide(text.strip())
+        text, source = self._token_text()
+        self.hide(text.strip())
         token = parse_content_token(text, source)
         self.hide(*token.secrets)
         for warning in token.warnings:
             self.warn(warning)
         return token.text
+
+    def _token_text(self) -> Tuple[str, str]:
+        """The token's text and where it is from. What the task says comes before what the environment says, whichever of the two it names."""
+        text, path = self.options["content_token"], self.options["content_token_file"]
+        if text and path:
+            raise InputError(["content_token and content_token_file are both given; give one"])
+        if text:
+            return text, "content_token"
+        if path:
+            return _file_text(path, f"content_token_file {path}")
+        if os.environ.get(TOKEN_VARIABLE):
+            return os.environ[TOKEN_VARIABLE], f"the environment variable {TOKEN_VARIABLE}"
+        if os.environ.get(TOKEN_FILE_VARIABLE):
+            path = os.path.expanduser(os.environ[TOKEN_FILE_VARIABLE])
+            return _file_text(path, f"the file {path}, named by {TOKEN_FILE_VARIABLE},")
+        raise TokenError(
+            "No content token is given.", f"Set content_token or content_token_file, or {TOKEN_VARIABLE} or {TOKEN_FILE_VARIABLE} in the environment."
+        )
+
+
+def _file_text(path: str, source: str) -> Tuple[str, str]:
+    try:
+        with open(path, encoding="utf-8") as stream:
+            return stream.read(), source
+    except OSError as error:
+        raise TokenError(f"The content token from {source} cannot be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise TokenError(f"The content token from {source} cannot be read: it is not text.") from None
 
 
 class _Module(AnsibleModule):
@@ -150,14 +168,20 @@ def read_all(*readers: Callable[[], Any]) -> List[Any]:
     """Read several parts of the input and tell the faults of all of them together.
 
     :raises InputError: with the faults of every reader
+    :raises TokenError: the token is the only fault
     """
     parts: List[Any] = []
     faults: List[str] = []
+    token_error: Optional[TokenError] = None
     for reader in readers:
         try:
             parts.append(reader())
         except InputError as error:
             faults.extend(error.faults)
+        except TokenError as error:
+            token_error = error
+    if token_error is not None and not faults:
+        raise token_error
     if faults:
-        raise InputError(faults)
+        raise InputError(([str(token_error)] if token_error is not None else []) + faults)
     return parts

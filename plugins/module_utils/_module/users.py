@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from typing import Optional
+
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, shown_user
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
@@ -23,7 +25,7 @@ def manage_users(task: Task) -> Result:
         task.connect,
         lambda: wanted_users(options["users"], options["users_files"]),
         lambda: task.ceiling(_DEFAULT_CEILING if purge else None),
-        lambda: _check_purge(purge, state),
+        lambda: _check(purge, state, options["max_removals"]),
     )
     present = ActiveUsers(service).read(None if purge else [user.client_user_id for user in wanted])
     ensure_ours(service, options["mdm_id"])
@@ -44,9 +46,12 @@ def manage_users(task: Task) -> Result:
     return result
 
 
-def _check_purge(purge: bool, state: str) -> None:
+def _check(purge: bool, state: str, max_removals: Optional[str]) -> None:
     if purge and state == "absent":
         raise InputError(["purge goes with state: present only"])
+    if state == "absent" and max_removals and "%" in max_removals:
+        # Only some of the users are read then, so there is nothing that a percentage could be of.
+        raise InputError([f"max_removals {max_removals}: with state: absent give a number"])
 
 
 def _wish(user: WantedUser) -> UserWish:

@@ -28,7 +28,9 @@ def ensure_ours(service: Service, mdm_id: Optional[str]) -> None:
     if holder is None:
         raise NotOurs(f"Nobody has claimed this location, but mdm_id is {mdm_id}.", "Claim it first with vpp_client_config.")
     if holder.id != mdm_id:
-        raise NotOurs(f"This location is managed by {told(holder)}, not by {mdm_id}. Nothing was written.", "Take it over with vpp_client_config if that is wanted.")
+        raise NotOurs(
+            f"This location is managed by {told(holder)}, not by {mdm_id}. Nothing was written.", "Take it over with vpp_client_config if that is wanted."
+        )
 
 
 def told(holder: MdmInfo) -> str:

@@ -24,10 +24,22 @@ PAIR_COLUMNS = ("adam_id", "pricing_param", "client_user_id", "serial_number")
 
 
 class Block(NamedTuple):
-    """Every one of the assets is wanted for every one of the targets."""
+    """Every one of the assets is wanted for every one of the targets.
+
+    :ivar rows: where the block was gathered from pairs, the row of each user and of each device
+    """
 
     assets: Dict[Asset, Place]
     targets: TargetList
+    rows: Optional[Tuple[List[int], List[int]]] = None
+
+    def in_order(self) -> List[Tuple[str, bool]]:
+        """The targets in the order of the input: (id, whether it is a device)."""
+        targets = [(client_user_id, False) for client_user_id in self.targets.user_ids()]
+        targets += [(serial_number, True) for serial_number in self.targets.serial_numbers()]
+        if self.rows is None:
+            return targets
+        return [target for dummy, target in sorted(zip(self.rows[0] + self.rows[1], targets))]
 
 
 class WantedAssignments(NamedTuple):
@@ -71,10 +83,7 @@ class WantedAssignments(NamedTuple):
         """Who shall have the asset, in the order of the input: (id, whether it is a device)."""
         for block in self.blocks:
             if asset in block.assets:
-                for client_user_id in block.targets.user_ids():
-                    yield client_user_id, False
-                for serial_number in block.targets.serial_numbers():
-                    yield serial_number, True
+                yield from block.in_order()
 
     def device_block_places(self, asset: Asset) -> List[Place]:
         """Where the asset is given to devices."""
@@ -120,7 +129,8 @@ def _blocks(listing: Listing, beside: Optional[str], faults: List[str]) -> List[
             faults.append(f"{place}: an entry is a mapping of {', '.join(MEMBERS)}")
             continue
         unknown_members(entry, MEMBERS, place, faults)
-        if all(entry.get(name) is None for name in MEMBERS[1:]):
+        # An empty text, which templates give where nothing was meant, must not read as "nobody".
+        if all(entry.get(name) in (None, "") for name in MEMBERS[1:]):
             faults.append(f"{place}: none of {', '.join(MEMBERS[1:])} is given")
         # Within a file the members are told by the entry's line, so their own lists continue from there.
         blocks.append(Block(_assets(entry.get("assets"), place, faults), read_targets(entry, place + ".", beside, faults)))
@@ -148,10 +158,9 @@ def _blocks_of_pairs(listing: Listing, faults: List[str]) -> List[Block]:
         key = (entry.get("adam_id"), entry.get("pricing_param"))
         asset = known.get(key)
         if asset is None:
-            checked = wanted_asset({"adam_id": key[0], "pricing_param": key[1]}, listing.place(index), faults)
-            if checked is None:
-                continue
-            asset = known[key] = checked
+            asset = wanted_asset({"adam_id": key[0], "pricing_param": key[1]}, listing.place(index), faults)
+            if asset is not None:
+                known[key] = asset
         client_user_id, serial_number = entry.get("client_user_id"), entry.get("serial_number")
         if (client_user_id is None) == (serial_number is None):
             faults.append(f"{listing.place(index)}: exactly one of client_user_id and serial_number is expected")
@@ -160,13 +169,14 @@ def _blocks_of_pairs(listing: Listing, faults: List[str]) -> List[Block]:
         fault = id_fault(value, what)
         if fault:
             faults.append(f"{listing.place(index)}: {fault}")
+        if fault or asset is None:
             continue
         found = rows.setdefault(asset, (Place(listing, index), ([], []), ([], [])))
         values, indexes = found[1] if serial_number is None else found[2]
         values.append(value)
         indexes.append(index)
     return [
-        Block({asset: place}, TargetList([_part(listing, *users)], [_part(listing, *devices)]))
+        Block({asset: place}, TargetList([_part(listing, *users)], [_part(listing, *devices)]), (users[1], devices[1]))
         for asset, (place, users, devices) in rows.items()
     ]
 

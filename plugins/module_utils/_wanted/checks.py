@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 from typing import Any, List, Mapping, Optional, Sequence
+from urllib.parse import urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset
 
+_LOOPBACK = frozenset(("localhost", "127.0.0.1", "::1"))
 PRICING_PARAMS = ("STDQ", "PLUS")
 
 _DIGITS = re.compile(r"[0-9]{1,20}\Z")
@@ -36,6 +38,20 @@ def email_fault(value: Any, what: str) -> Optional[str]:
     return None
 
 
+def url_fault(text: str, what: str) -> Optional[str]:
+    """What is wrong with a URL of a server that has to be trusted. Only the machine itself may be spoken to without TLS."""
+    try:
+        url = urlsplit(text)
+        host = url.hostname
+    except ValueError:
+        host = None
+    if not host or url.scheme not in ("https", "http"):
+        return f"{what} {text!r} is not a URL such as https://hooks.example.org/apple"
+    if url.scheme == "http" and host not in _LOOPBACK:
+        return f"{what} must begin with https"
+    return None
+
+
 def unknown_members(entry: Mapping[str, Any], known: Sequence[str], place: str, faults: List[str]) -> None:
     unknown = sorted(str(name) for name in entry if name not in known)
     if unknown:
@@ -49,10 +65,11 @@ def wanted_asset(value: Any, place: str, faults: List[str]) -> Optional[Asset]:
         unknown_members(value, Asset._fields, place, faults)
         adam_id, pricing_param = value.get("adam_id"), value.get("pricing_param")
     text = str(adam_id) if isinstance(adam_id, (str, int)) and not isinstance(adam_id, bool) else ""
+    fine = True
     if not _DIGITS.match(text):
         faults.append(f"{place}: adam_id {adam_id!r} is not a number such as 1000000001" if adam_id is not None else f"{place}: adam_id is missing")
-        return None
+        fine = False
     if pricing_param and pricing_param not in PRICING_PARAMS:
         faults.append(f"{place}: pricing_param {pricing_param!r} is neither STDQ nor PLUS")
-        return None
-    return Asset(text, pricing_param or "STDQ")
+        fine = False
+    return Asset(text, pricing_param or "STDQ") if fine else None

@@ -9,6 +9,7 @@ from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 from urllib.parse import urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError, MdmInfo
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 
 NOTIFICATION_TYPES = (
     "ASSET_COUNT",
@@ -47,9 +48,10 @@ def wanted_client_config(
         # Apple wants all three or none (9723).
         faults.extend(f"mdm_info.{name} is empty" for name, value in zip(MdmInfo._fields, info) if not value.strip())
     if notification_url:
-        parts = urlsplit(notification_url)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            faults.append(f"notification_url {notification_url!r} is not a URL such as https://hooks.example.org/apple")
+        fault = url_fault(notification_url, "notification_url")
+        parts = urlsplit("" if fault else notification_url)
+        if fault:
+            faults.append(fault)
         elif parts.query or parts.fragment or parts.username:
             faults.append("notification_url may hold only host, port and path (no query, fragment or user)")
     types = None

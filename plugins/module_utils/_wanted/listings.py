@@ -12,7 +12,8 @@ import csv
 import io
 import json
 import os
-from typing import Any, Callable, Dict, List, NamedTuple, Optional, Sequence
+import re
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
 
 try:
     from orjson import loads as _loads
@@ -24,7 +25,10 @@ try:
 except ImportError:
     yaml = None  # type: ignore[assignment]
 
-FORMATS = ".json, .jsonl, .csv, .yml, .yaml, .txt"
+# str.splitlines() would also split at separators that may stand within an id or a JSON text.
+_LINE_END = re.compile("\r\n|\n|\r")
+
+FORMATS = ".json, .jsonl (or .ndjson), .csv, .yml (or .yaml), .txt (or none)"
 
 
 class Listing(NamedTuple):
@@ -77,7 +81,10 @@ def from_file(path: str, columns: Sequence[str], other_columns: bool = False) ->
         raise UnreadableFile(f"{path}: not UTF-8 text (byte {error.start})") from None
     if reader is _csv:
         return _csv(path, text, columns, other_columns)
-    return reader(path, text)
+    try:
+        return reader(path, text)
+    except RecursionError:
+        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
 
 
 def resolved(path: str, beside: Optional[str]) -> str:
@@ -96,12 +103,20 @@ def _json(path: str, text: str) -> Listing:
         raise UnreadableFile(_json_fault(path, text, 1)) from None
     if not isinstance(entries, list):
         raise UnreadableFile(f"{path}: a list is expected, not {_kind(entries)}")
-    return Listing(path, entries, lambda index: f"{path}:{_line_of_json_entry(text, index)}")
+    lines: List[int] = []
+
+    def place(index: int) -> str:
+        # Finding the lines takes another reading of the text, which a file without faults never needs.
+        if not lines:
+            lines.extend(_lines_of_json_entries(text, len(entries)))
+        return f"{path}:{lines[index]}"
+
+    return Listing(path, entries, place)
 
 
 def _json_lines(path: str, text: str) -> Listing:
     entries, lines = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         if line.strip():
             try:
                 entries.append(_loads(line))
@@ -121,21 +136,23 @@ def _json_fault(path: str, text: str, first_line: int) -> str:
     return f"{path}: not JSON"
 
 
-def _line_of_json_entry(text: str, wanted: int) -> int:
-    """The line of an entry of the outermost list. Parses again up to there: only faults ask for it."""
+def _lines_of_json_entries(text: str, count: int) -> Iterator[int]:
+    """The line on which each entry of the outermost list begins."""
     decoder = json.JSONDecoder()
     position = text.index("[") + 1
-    for dummy in range(wanted + 1):
+    line, counted = 1, 0
+    for dummy in range(count):
         while text[position] in " \t\r\n,":
             position += 1
-        start = position
+        line += text.count("\n", counted, position)
+        counted = position
+        yield line
         position = decoder.raw_decode(text, position)[1]
-    return text.count("\n", 0, start) + 1
 
 
 def _one_a_line(path: str, text: str) -> Listing:
     entries, lines = [], []
-    for number, line in enumerate(text.splitlines(), 1):
+    for number, line in enumerate(_LINE_END.split(text), 1):
         value = line.strip()
         if value and not value.startswith("#"):
             entries.append(value)

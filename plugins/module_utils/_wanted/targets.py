@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault

@@ -1,0 +1,29 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    DOCUMENTATION = r"""
+options:
+  mdm_id:
+    description:
+      - The C(id) under which you have claimed the location with M(mdmkit.apps_books.vpp_client_config).
+      - If it is set, the module makes sure before any write that the location still carries this id.
+        It fails and writes nothing if another management service has claimed the location, or if nobody has.
+      - If it is not set, the environment variable E(VPP_MDM_ID) is used. If that is not set either, nobody checks whose location it is.
+    type: str
+"""
+
+    # For modules that only read.
+    INFO = r"""
+options:
+  mdm_id:
+    description:
+      - The module only reads, so it does not check whose the location is.
+        It takes the option so that it can be set for all modules of the collection at once.
+      - If it is not set, the environment variable E(VPP_MDM_ID) is used.
+    type: str
+"""

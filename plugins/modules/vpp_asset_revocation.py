@@ -1,0 +1,385 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpp_asset_revocation
+short_description: Take everything back from some users and devices
+version_added: 0.1.0
+description:
+  - Makes sure that the listed users and devices hold nothing that can be taken back.
+  - The module reads what they hold. It writes only if some of them hold something that can be taken back,
+    with requests to C(assets/revoke) that name only those users and devices.
+  - What can never be taken back, such as a book, stays with them. That is reported in RV(irrevocable) and is no failure.
+  - Nobody but the listed users and devices loses anything. Users are not retired, use M(mdmkit.apps_books.vpp_user) for that.
+  - A user or device that holds nothing, or that Apple does not know, is passed over.
+  - To take back only some assets, use M(mdmkit.apps_books.vpp_asset_assignment) with C(state) set to V(absent) or with C(purge) set to V(targets).
+attributes:
+  check_mode:
+    support: full
+  diff_mode:
+    support: full
+  idempotent:
+    support: full
+    details:
+      - After O(wait=false) a second run may not see yet what the first has started.
+notes:
+  - Never loop over this module. Give it the whole list in one task. A loop reads the state anew for each item.
+  - At least one of O(users), O(users_file), O(devices) and O(devices_file) is required.
+requirements:
+  - PyYAML, only to read C(.yml) and C(.yaml) files
+author:
+  - The mdmkit.apps_books authors (@mdmkit)
+extends_documentation_fragment:
+  - mdmkit.apps_books.connection
+  - mdmkit.apps_books.token
+  - mdmkit.apps_books.ownership
+  - mdmkit.apps_books.removals
+  - mdmkit.apps_books.targets
+  - mdmkit.apps_books.assume
+  - mdmkit.apps_books.waiting
+  - mdmkit.apps_books.listing
+  - mdmkit.apps_books.attributes
+  - mdmkit.apps_books.attributes.platform
+  - mdmkit.apps_books.attributes.actiongroup_vpp
+seealso:
+  - module: mdmkit.apps_books.vpp_asset_assignment
+  - module: mdmkit.apps_books.vpp_assignment_info
+  - module: mdmkit.apps_books.vpp_user
+  - module: mdmkit.apps_books.vpp_event_info
+"""
+
+EXAMPLES = r"""
+- name: Take everything back from a lost device
+  mdmkit.apps_books.vpp_asset_revocation:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    mdm_id: springfield-gitops
+    devices: [TESTSERIAL01]
+
+# returned.txt looks like this:
+#   # sold in summer
+#   TESTSERIAL02
+#   TESTSERIAL03
+- name: Take everything back from devices that were sold
+  mdmkit.apps_books.vpp_asset_revocation:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    mdm_id: springfield-gitops
+    devices_file: "{{ playbook_dir }}/devices/returned.txt"
+    max_removals: "500"
+
+- name: Take everything back from leavers before they are retired
+  mdmkit.apps_books.vpp_asset_revocation:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    mdm_id: springfield-gitops
+    users: ["0018", "0019"]
+    users_file: "{{ playbook_dir }}/leavers.txt"
+  register: taken
+
+- name: Show what they keep
+  ansible.builtin.debug:
+    msg: "{{ item.client_user_id | default(item.serial_number) }} keeps {{ item.adam_id }}"
+  loop: "{{ taken.irrevocable }}"
+
+- name: See what would be taken back, and write nothing
+  mdmkit.apps_books.vpp_asset_revocation:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    devices_file: "{{ playbook_dir }}/devices/ipads.txt"
+  check_mode: true
+  diff: true
+"""
+
+RETURN = r"""
+changed:
+  description:
+    - Whether anything was changed, or would be in check mode.
+    - A failed task can have V(true) here. Then something was done before the failure, or may have been.
+  type: bool
+  returned: always
+  sample: true
+plan:
+  description: What the task changes, or would change in check mode. A check-mode run and the real run show the same plan.
+  type: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    counts:
+      description: How many changes of each kind there are.
+      type: dict
+      returned: always
+      contains:
+        revoked:
+          description:
+            - Assignments that are taken back.
+          type: int
+          returned: always
+          sample: 0
+    changes:
+      description: The changes in the order in which they are sent, at most O(max_listed) of them.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        action:
+          description: The kind of the change.
+          type: str
+          returned: always
+          sample: revoke
+        why:
+          description: Why this is changed.
+          type: str
+          returned: always
+          sample: shall hold nothing revocable
+        adam_id:
+          description: The number of the product in the store.
+          type: str
+          returned: always
+          sample: "361309726"
+        pricing_param:
+          description: The pricing of the licence, V(STDQ) or V(PLUS).
+          type: str
+          returned: always
+          sample: STDQ
+        client_user_id:
+          description: The user.
+          type: str
+          returned: if the target is a user
+          sample: u-0001
+        serial_number:
+          description: The device.
+          type: str
+          returned: if the target is a device
+          sample: TESTSERIAL01
+    left_out:
+      description: How many changes are not in RV(plan.changes), because there are more than O(max_listed).
+      type: int
+      returned: always
+      sample: 0
+    requests:
+      description: How many write requests the plan takes.
+      type: int
+      returned: always
+      sample: 1
+irrevocable:
+  description: What the users and devices hold and keep, because it can never be taken back. At most O(max_listed) assignments.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    adam_id:
+      description: The number of the product in the store.
+      type: str
+      returned: always
+      sample: "361309726"
+    pricing_param:
+      description: The pricing of the licence, V(STDQ) or V(PLUS).
+      type: str
+      returned: always
+      sample: STDQ
+    client_user_id:
+      description: The user.
+      type: str
+      returned: if the target is a user
+      sample: u-0001
+    serial_number:
+      description: The device.
+      type: str
+      returned: if the target is a device
+      sample: TESTSERIAL01
+irrevocable_left_out:
+  description: How many of them are not in RV(irrevocable), because there are more than O(max_listed).
+  type: int
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
+events:
+  description:
+    - One event for each write request that Apple accepted, in the order of the plan.
+    - The list is empty in check mode, and where nothing changes.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    event_id:
+      description: The number under which Apple keeps the event.
+      type: str
+      returned: always
+      sample: 3a5c3336-3d0f-43d8-96b3-e76a8523bf14
+    event_type:
+      description:
+        - The kind of the event, V(REVOKE).
+        - V(none) if nobody has asked about the event yet.
+      type: str
+      returned: always
+      sample: REVOKE
+    status:
+      description: V(PENDING), V(COMPLETE) or V(FAILED). Of a V(FAILED) event a part can have succeeded.
+      type: str
+      returned: always
+      sample: COMPLETE
+    num_requested:
+      description: How many tasks the event has. V(none) if nobody has asked about the event yet.
+      type: int
+      returned: always
+      sample: 2
+    num_completed:
+      description: How many of them have succeeded. V(none) if nobody has asked about the event yet.
+      type: int
+      returned: always
+      sample: 2
+failures:
+  description:
+    - What Apple could not do. If the list is not empty, the task has failed.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    action:
+      description: The kind of change that failed, V(revoke).
+      type: str
+      returned: always
+      sample: revoke
+    error_number:
+      description: Apple's number of the error.
+      type: int
+      returned: always
+      sample: 9603
+    error_message:
+      description: Apple's text.
+      type: str
+      returned: always
+      sample: "Internal error."
+    retryable:
+      description: Whether the same can succeed later. V(false) for numbers that are not known.
+      type: bool
+      returned: always
+      sample: false
+    hint:
+      description: What to do about it. V(none) where nothing is known.
+      type: str
+      returned: always
+      sample: Apple had an internal error; run again later.
+    assets:
+      description: The assets that Apple names. Apple groups failures by error and often names no asset.
+      type: list
+      elements: dict
+      returned: always
+      contains:
+        adam_id:
+          description: The number of the product in the store.
+          type: str
+          returned: always
+          sample: "361309726"
+        pricing_param:
+          description: The pricing of the licence, V(STDQ) or V(PLUS).
+          type: str
+          returned: always
+          sample: STDQ
+    client_user_ids:
+      description: The users that Apple names.
+      type: list
+      elements: str
+      returned: always
+      sample: [u-0001]
+    serial_numbers:
+      description: The devices that Apple names.
+      type: list
+      elements: str
+      returned: always
+      sample: []
+uid:
+  description:
+    - Apple's number of the location. Two content tokens with the same number manage the same licences.
+    - V(none) if no answer named it.
+  type: str
+  returned: success, and on failure as soon as there was a plan
+  sample: "2049025000431439"
+requests:
+  description: How many requests the task sent, those that were repeated included.
+  type: dict
+  returned: always
+  contains:
+    reads:
+      description: Requests that only read.
+      type: int
+      returned: always
+      sample: 6
+    writes:
+      description: Requests that write. V(0) in check mode.
+      type: int
+      returned: always
+      sample: 2
+diff:
+  description:
+    - The objects that change, and no others. At most O(max_listed) of them; if there are more, RV(diff.after) says how many are missing.
+  type: dict
+  returned: in diff mode, where RV(plan) is returned
+  contains:
+    before:
+      description: For each assignment that is taken away, by asset and target, that it is there. What is not there before is left out.
+      type: dict
+      returned: always
+      sample: {"361309726 STDQ -> device TESTSERIAL01": {assigned: true}}
+    after:
+      description: The same after the change. What is not there then is left out.
+      type: dict
+      returned: always
+      sample: {}
+faults:
+  description: Everything that is wrong with the input, each with its place. RV(ignore:msg) holds the first of them. Nothing was written.
+  type: list
+  elements: str
+  returned: on failure, if the input is wrong
+  sample:
+    - "returned.txt:4: serial_number 'TEST\\t01' has white space around it or a control character in it"
+removals:
+  description: How many removals the plan has. Nothing was written.
+  type: int
+  returned: on failure, if O(max_removals) was exceeded
+  sample: 120
+present:
+  description: The number from which a percentage in O(max_removals) counts.
+  type: int
+  returned: on failure, if O(max_removals) was exceeded
+  sample: 300
+error_number:
+  description: Apple's number of the error, or V(none) if the answer had none.
+  type: int
+  returned: on failure, if the service answered with an error
+  sample: 9625
+error_message:
+  description: The text of the answer.
+  type: str
+  returned: on failure, if the service refused the request
+  sample: The server has revoked the sToken.
+http_status:
+  description: The HTTP status of the answer.
+  type: int
+  returned: on failure, if the service refused the request
+  sample: 401
+retryable:
+  description: Whether the same can succeed later.
+  type: bool
+  returned: on failure, if the service answered with an error or the retry budget was used up
+  sample: false
+answer_lost:
+  description:
+    - A write was sent and no answer came back. Apple may have accepted it or not.
+    - Run the task again. It reads what is there now and sends only what is still missing.
+  type: bool
+  returned: on failure, if the answer to a write was lost
+  sample: true
+"""
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import revoke_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import assume, listing, max_removals, shared, targets, waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
+
+
+def main() -> None:
+    argument_spec = {**shared(), **assume(), **listing(), **max_removals(), **targets(), **waiting()}
+    run(argument_spec, revoke_assignments, required_one_of=[("users", "users_file", "devices", "devices_file")])
+
+
+if __name__ == "__main__":
+    main()
