@@ -78,6 +78,8 @@ class ServiceError(AppsBooksError):
         self.info = info or {}
         code = f"error {number}, HTTP {status}" if number is not None else f"HTTP {status}"
         hint = hint_for(number)
+        if number is None and status == 404:
+            hint = "Check base_url."
         if status == 403:
             # Which number a read-only token gets is unknown, so it may be one that means something else (README section 2).
             hint = "The token has no right to do this: a read-only token can only list." + (f" {hint}" if hint else "")

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Dict, Iterator, List, Sequence
+from typing import Callable, Dict, Iterator, List, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Event
@@ -21,17 +21,20 @@ def wait_for_events(
     longest_pause: float = 30.0,
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
+    seen: Optional[Dict[str, Event]] = None,
 ) -> List[Event]:
     """Ask for the events until none is pending or the time is over, and return each as last seen, in the order given.
 
     The service works events off in the order it accepted them. So a round of questions ends at the first pending event: those behind
-    it are pending too, or are asked about one round later.
+    it are pending too, or are asked about one round later. The last round asks for all that are left, since an event may be stuck.
 
     :param timeout: seconds
     :param longest_pause: seconds between two rounds at most
+    :param seen: filled with the events as they are seen, for a caller that wants to know even when the waiting ends with an error
     """
     deadline = clock() + timeout
-    seen: Dict[str, Event] = {event_id: Event(event_id, None, "PENDING") for event_id in event_ids}
+    seen = {} if seen is None else seen
+    seen.update((event_id, Event(event_id, None, "PENDING")) for event_id in event_ids)
     waiting = list(seen)
     pauses = _pauses(longest_pause)
     while waiting:
@@ -39,11 +42,13 @@ def wait_for_events(
         if left <= 0:
             break
         sleep(min(next(pauses), left))
-        while waiting:
-            event = seen[waiting[0]] = service.event(waiting[0])
-            if event.pending:
+        is_last_round = clock() >= deadline
+        for event_id in list(waiting):
+            event = seen[event_id] = service.event(event_id)
+            if not event.pending:
+                waiting.remove(event_id)
+            elif not is_last_round:
                 break
-            waiting.pop(0)
     return [seen[event_id] for event_id in event_ids]
 
 

@@ -25,6 +25,8 @@ class Page(NamedTuple):
     total_pages: int
     changes_only: bool = False
     """Whether the records are those of an incremental answer, newer than what earlier pages said of the same thing."""
+    reading: int = 0
+    """Counts the incremental readings that follow one another; pages of one reading come in no order that would tell which is newer."""
 
 
 def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str) -> List[Page]:
@@ -51,7 +53,7 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
     for page in _walk(fetch, query, (member,)):
         pages.append(page._replace(records=[]))
         yield page
-    for dummy in range(ATTEMPTS):
+    for reading in range(1, ATTEMPTS + 1):
         if _undisturbed(pages):
             return
         since = pages[0].version_id
@@ -60,7 +62,7 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
         try:
             for page in _walk(fetch, changes, (member,)):
                 pages.append(page._replace(records=[]))
-                yield page._replace(changes_only=True)
+                yield page._replace(changes_only=True, reading=reading)
         except ServiceError as error:
             if error.number != BAD_VERSION:
                 raise

@@ -40,6 +40,7 @@ class UserPage(NamedTuple):
     total_pages: int
     version_id: Optional[str]
     changes_only: bool
+    reading: int = 0
 
 
 class LocationFacts(NamedTuple):
@@ -106,7 +107,7 @@ class Service:
         filters = dict(filters or {})
         since = {name: value for name, value in filters.items() if name != "activeOnly"}
         for page in read_following(lambda query: self._get("getUsers", "users", query), filters, "users", since):
-            yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only)
+            yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading)
 
     # Writing: each answers the event's id
 

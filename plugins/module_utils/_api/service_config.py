@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from typing import Callable, Dict, Mapping, Optional
 from urllib.parse import quote
@@ -37,12 +38,15 @@ class ServiceConfig:
         self._clock = clock
         self._answer: Dict[str, object] = {}
         self._good_until = float("-inf")
+        self._lock = threading.Lock()
 
     def answer(self) -> Dict[str, object]:
         """The whole answer as the service gave it."""
-        if self._clock() >= self._good_until:
-            self.read_again()
-        return self._answer
+        # Page requests ask for their URL in parallel; only one of them reads for all.
+        with self._lock:
+            if self._clock() >= self._good_until:
+                self.read_again()
+            return self._answer
 
     def read_again(self) -> None:
         self._answer = self._transport.get(self._transport.base_url + "/service/config", authorized=False)

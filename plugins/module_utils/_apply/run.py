@@ -65,15 +65,15 @@ def apply_requests(service: Service, requests: Sequence[Request], waiting: Waiti
         stopped_by = error
         if isinstance(error, ServiceError):
             failures.append((request.kind, failure_of(error)))
-    events = [Event(event_id, None, "PENDING") for dummy, event_id in accepted]
+    events = {event_id: Event(event_id, None, "PENDING") for dummy, event_id in accepted}
     if waiting.wait and events:
         try:
-            events = wait_for_events(service, [event.event_id for event in events], waiting.timeout, waiting.longest_pause)
+            wait_for_events(service, list(events), waiting.timeout, waiting.longest_pause, seen=events)
         except AppsBooksError as error:
             stopped_by = stopped_by or error
-    for (kind, dummy), event in zip(accepted, events):
-        failures.extend((kind, failure) for failure in event.failures)
-    return Outcome(events, failures, stopped_by)
+    for kind, event_id in accepted:
+        failures.extend((kind, failure) for failure in events[event_id].failures)
+    return Outcome(list(events.values()), failures, stopped_by)
 
 
 def configure(service: Service, plan: Plan) -> Optional[ClientConfig]:

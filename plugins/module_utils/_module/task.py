@@ -22,7 +22,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import Spec
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 
@@ -70,10 +70,7 @@ class Task:
         :raises InputError, TokenError: the options for the connection are wrong; nothing was sent
         """
         options = self.options
-        faults = []
-        fault = url_fault(options["base_url"], "base_url")
-        if fault:
-            faults.append(f"{fault}; the content token is a full credential and must not travel in clear")
+        faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
         faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval") if options.get(name, 1) <= 0)
         faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
         if faults:

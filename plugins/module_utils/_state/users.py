@@ -25,6 +25,7 @@ class ActiveUsers:
         self._service = service
         self._wanted: Optional[Collection[str]] = None
         self._version_id: Optional[str] = None
+        self._changes = _Changes()
         self.by_id: Dict[str, User] = {}
 
     def read(self, client_user_ids: Optional[Collection[str]] = None) -> ActiveUsers:
@@ -47,6 +48,7 @@ class ActiveUsers:
 
     def refresh(self) -> None:
         """Learn what changed since the reading, with as few requests as the changes need."""
+        self._changes = _Changes()
         if self._version_id is not None:
             try:
                 for page in self._service.users({"sinceVersionId": self._version_id}):
@@ -66,26 +68,35 @@ class ActiveUsers:
     def _take(self, page: UserPage) -> None:
         if self._version_id is None:
             self._version_id = page.version_id
-        # A retired record tells that the active one is gone, unless the user was created again: then both come, in any order.
-        if page.changes_only:
-            for user in page.users:
-                if not user.active:
-                    self.by_id.pop(user.client_user_id, None)
+        self._changes.apply(page, self.by_id)
+
+
+class _Changes:
+    """Follows who is active through pages of full and of incremental readings.
+
+    A retired record of an incremental reading tells that the active one is gone, unless the user was created again: then the same reading
+    tells of both, in any order and maybe on different pages.
+    """
+
+    def __init__(self) -> None:
+        self._told_active: Dict[str, int] = {}
+
+    def apply(self, page: UserPage, active: Dict[str, User]) -> None:
         for user in page.users:
             if user.active:
-                self.by_id[user.client_user_id] = user
+                active[user.client_user_id] = user
+                if page.changes_only:
+                    self._told_active[user.client_user_id] = page.reading
+            elif page.changes_only and self._told_active.get(user.client_user_id) != page.reading:
+                active.pop(user.client_user_id, None)
 
 
 def list_users(pages: Iterable[UserPage]) -> List[User]:
     """Every record of the pages once, retired ones too; where the same user comes again later, the later record."""
     active: Dict[str, User] = {}
     inactive: Dict[User, None] = {}
+    changes = _Changes()
     for page in pages:
-        for user in page.users:
-            if user.active:
-                active[user.client_user_id] = user
-            else:
-                inactive[user] = None
-                if page.changes_only and active.get(user.client_user_id, user).id_hash == user.id_hash:
-                    active.pop(user.client_user_id, None)
+        changes.apply(page, active)
+        inactive.update((user, None) for user in page.users if not user.active)
     return list(active.values()) + list(inactive)

@@ -38,15 +38,15 @@ def email_fault(value: Any, what: str) -> Optional[str]:
     return None
 
 
-def url_fault(text: str, what: str) -> Optional[str]:
-    """What is wrong with a URL of a server that has to be trusted. Only the machine itself may be spoken to without TLS."""
+def url_fault(text: str, what: str, example: str) -> Optional[str]:
+    """What is wrong with a URL to which secrets travel. Only the machine itself may be spoken to without TLS."""
     try:
         url = urlsplit(text)
         host = url.hostname
     except ValueError:
         host = None
     if not host or url.scheme not in ("https", "http"):
-        return f"{what} {text!r} is not a URL such as https://hooks.example.org/apple"
+        return f"{what} {text!r} is not a URL such as {example}"
     if url.scheme == "http" and host not in _LOOPBACK:
         return f"{what} must begin with https"
     return None

@@ -48,7 +48,7 @@ def wanted_client_config(
         # Apple wants all three or none (9723).
         faults.extend(f"mdm_info.{name} is empty" for name, value in zip(MdmInfo._fields, info) if not value.strip())
     if notification_url:
-        fault = url_fault(notification_url, "notification_url")
+        fault = url_fault(notification_url, "notification_url", "https://hooks.example.org/apple")
         parts = urlsplit("" if fault else notification_url)
         if fault:
             faults.append(fault)
