@@ -567,12 +567,12 @@ diff:
       description: For each assignment that is taken away, by asset and target, that it is there. What is not there before is left out.
       type: dict
       returned: always
-      sample: {"361309726 STDQ -> device TESTSERIAL01": {assigned: true}}
+      sample: {"361309726 STDQ -> device TESTSERIAL01": assigned}
     after:
       description: The same after the change. What is not there then is left out.
       type: dict
       returned: always
-      sample: {"361309726 STDQ -> user u-0001": {assigned: true}}
+      sample: {"361309726 STDQ -> user u-0001": assigned}
 faults:
   description: Everything that is wrong with the input, each with its place. RV(ignore:msg) holds the first of them. Nothing was written.
   type: list

@@ -162,7 +162,8 @@ class Transport:
             if not self.pacing.back_off(attempt, answer.retry_after if answer else 0.0):
                 waits = f"Apple asks to wait {answer.retry_after:.0f} s. " if answer and answer.retry_after else ""
                 raise GaveUpRetrying(
-                    f"{request} did not succeed within the retry budget of {self.pacing.retry_budget:g} s ({attempt + 1} tries). The last one: {cause.rstrip('.')}.",
+                    f"{request} did not succeed within the retry budget of {self.pacing.retry_budget:g} s ({attempt + 1} tries). "
+                    f"The last one: {cause.rstrip('.')}.",
                     waits + "Run again later, or raise retry_budget.",
                     {"error_number": answer.error_number if answer else None, "retryable": True},
                 )

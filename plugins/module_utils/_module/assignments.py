@@ -46,7 +46,7 @@ def manage_assignments(task: Task) -> Result:
     ensure_ours(service, options["mdm_id"])
     before = assumption(service, assumed)
     present = read_assignments(service, owned, _question(purge, pairs, _together(named, before.leaving)))
-    assignments, assets = without_targets(present.assignments, owned, before.leaving)
+    assignments, assets = without_targets(present.assignments, owned, before.leaving, before.retired)
     difference = compare(pairs, named, assignments, assets, state, purge)
     faults = list(_asset_faults(wanted, pairs, assets))
     unknown = _unknown_users(service, named.users - present.active_holders - before.created - before.retired)
@@ -71,7 +71,7 @@ def revoke_assignments(task: Task) -> Result:
     ensure_ours(service, options["mdm_id"])
     before = assumption(service, assumed)
     present = read_assignments(service, owned, Question(targets=_together(named, before.leaving)))
-    assignments, assets = without_targets(present.assignments, owned, before.leaving)
+    assignments, assets = without_targets(present.assignments, owned, before.leaving, before.retired)
     # What retired users keep is no longer theirs to give back.
     named.users.difference_update(before.retired)
     plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)

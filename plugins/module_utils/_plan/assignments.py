@@ -32,7 +32,7 @@ class PairStep(Step):
         for asset, member, target in iterate_pairs(self.pairs):
             key = f"{asset} -> {'user' if member == 'client_user_id' else 'device'} {target}"
             told = {"adam_id": asset.adam_id, "pricing_param": asset.pricing_param, member: target}
-            held, free = {"assigned": True}, None
+            held, free = "assigned", None
             before, after = (free, held) if self.kind == "associate" else (held, free)
             yield Change(key, told, before, after)
 

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Dict, Mapping, NamedTuple
+from typing import AbstractSet, Dict, Mapping, NamedTuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Targets
 
@@ -17,22 +17,27 @@ class Licences(NamedTuple):
     assets: Dict[Asset, AssetRecord]
 
 
-def without_targets(assignments: Assignments, assets: Mapping[Asset, AssetRecord], leaving: Targets) -> Licences:
+def without_targets(
+    assignments: Assignments, assets: Mapping[Asset, AssetRecord], leaving: Targets, retired: AbstractSet[str] = frozenset()
+) -> Licences:
     """The same after everything revocable was taken back from some targets.
 
     :param assignments: complete for the leaving targets
+    :param retired: those of the leaving users who are retired; what they keep is nobody's any more, though it stays used up
     """
     left: Assignments = {}
     records = dict(assets)
     for asset, holders in assignments.items():
         record = records.get(asset)
-        if record is not None and not record.revocable:
-            left[asset] = holders
+        revocable = record is None or record.revocable
+        users, devices = (leaving.users, leaving.devices) if revocable else (retired, set())
+        left[asset] = Targets(holders.users - users, holders.devices - devices)
+        gone = holders.count - left[asset].count
+        if record is None or not gone:
             continue
-        remaining = Targets(holders.users - leaving.users, holders.devices - leaving.devices)
-        left[asset] = remaining
-        freed = holders.count - remaining.count
-        if record is not None and freed:
-            available = None if record.available_count is None or record.unlimited else record.available_count + freed
-            records[asset] = record._replace(assigned_count=record.assigned_count - freed, available_count=available)
+        records[asset] = record = record._replace(assigned_count=record.assigned_count - gone)
+        if not revocable:
+            records[asset] = record._replace(retired_count=(record.retired_count or 0) + gone)
+        elif record.available_count is not None and not record.unlimited:
+            records[asset] = record._replace(available_count=record.available_count + gone)
     return Licences(left, records)

@@ -13,7 +13,7 @@ import io
 import json
 import os
 import re
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set
 
 try:
     from orjson import loads as _loads
@@ -202,7 +202,25 @@ def _yaml(path: str, text: str) -> Listing:
     node = compose_yaml(path, text)
     if not isinstance(node, yaml.SequenceNode):
         raise UnreadableFile(f"{path}: a list is expected" if node is not None else f"{path}: the file is empty; an empty list is written []")
-    return _at_lines(path, [plain(entry) for entry in node.value], [entry.start_mark.line + 1 for entry in node.value])
+    entries = [plain(entry) for entry in node.value]
+    # Otherwise the last one would win, and what the others say would be as if it were not wanted.
+    twice = [f"{path}:{key.start_mark.line + 1}: {key.value} comes twice in one mapping" for key in _repeated_keys(node)]
+    if twice:
+        raise UnreadableFile("; ".join(twice))
+    return _at_lines(path, entries, [entry.start_mark.line + 1 for entry in node.value])
+
+
+def _repeated_keys(node: Any) -> Iterator[Any]:
+    if isinstance(node, yaml.MappingNode):
+        seen: Set[str] = set()
+        for key, value in node.value:
+            if isinstance(key, yaml.ScalarNode) and key.value in seen:
+                yield key
+            seen.add(str(key.value))
+            yield from _repeated_keys(value)
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            yield from _repeated_keys(entry)
 
 
 def compose_yaml(path: str, text: str) -> Any:
