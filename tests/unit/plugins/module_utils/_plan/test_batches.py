@@ -1,0 +1,119 @@
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import math
+import subprocess
+import sys
+from collections import Counter
+from typing import List, Set
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import Rectangle, cover
+from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples, pair_sets, small_limits
+from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Pair, World, Owned, as_assignments
+from hypothesis import given
+
+ROOMY = Limits(25, 1000, 1000, 100, 100, 100, 512, 100, 100, 255)
+
+
+def pairs_of(rectangle: Rectangle) -> List[Pair]:
+    return [
+        (asset, kind, target)
+        for asset in rectangle.assets
+        for kind, targets in ((USER, rectangle.users), (DEVICE, rectangle.devices))
+        for target in targets
+    ]
+
+
+def requests_for(assets: int, users: int, devices: int, limits: Limits) -> int:
+    """Requests that a full rectangle takes: users and devices go side by side."""
+    rows = max(math.ceil(users / limits.client_user_ids), math.ceil(devices / limits.serial_numbers))
+    return math.ceil(assets / limits.assets) * rows
+
+
+@examples(100)
+@given(pairs=pair_sets, limits=small_limits)
+def test_rectangles_hold_every_pair_once_and_no_other(pairs: Set[Pair], limits: Limits) -> None:
+    covered = Counter(pair for rectangle in cover(as_assignments(pairs), limits) for pair in pairs_of(rectangle))
+
+    assert covered == Counter(pairs)
+
+
+@examples(100)
+@given(pairs=pair_sets, limits=small_limits)
+def test_never_more_requests_than_asset_by_asset_or_signature_by_signature(pairs: Set[Pair], limits: Limits) -> None:
+    by_asset = {asset: [pair for pair in pairs if pair[0] == asset] for asset in {pair[0] for pair in pairs}}
+    signatures = {target: frozenset(pair[0] for pair in pairs if pair[1:] == target) for target in {pair[1:] for pair in pairs}}
+    groups = {signature: [target for target in signatures if signatures[target] == signature] for signature in set(signatures.values())}
+
+    sent = len(PairStep("associate", "", as_assignments(pairs)).requests(limits))
+
+    assert sent <= sum(
+        requests_for(1, sum(kind == USER for dummy, kind, name in held), sum(kind == DEVICE for dummy, kind, name in held), limits)
+        for held in by_asset.values()
+    )
+    assert sent <= sum(
+        requests_for(len(signature), sum(kind == USER for kind, name in members), sum(kind == DEVICE for kind, name in members), limits)
+        for signature, members in groups.items()
+    )
+    assert bool(sent) == bool(pairs)
+
+
+@examples(50)
+@given(pairs=pair_sets, limits=small_limits)
+def test_the_same_pairs_give_the_same_rectangles(pairs: Set[Pair], limits: Limits) -> None:
+    """In whatever order they came to us."""
+    forwards, backwards = as_assignments(sorted(pairs)), as_assignments(sorted(pairs, reverse=True))
+
+    assert cover(forwards, limits) == cover(backwards, limits)
+
+
+def test_the_same_pairs_give_the_same_requests_in_every_process() -> None:
+    """Sets of texts come in another order in each process; what is sent must not."""
+    script = (
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import *\n"
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep\n"
+        "users = {'u-%d' % number for number in range(50)}\n"
+        "pairs = {Asset(str(number)): Targets({user for user in users if len(user) > 3 or number % 2}, set(users)) for number in range(9)}\n"
+        "print(PairStep('associate', '', pairs).requests(Limits(2, 7, 5, 1, 1, 1, 1, 1, 1, 1)))\n"
+    )
+    told = set()
+    for seed in ("1", "2"):
+        told.add(subprocess.run([sys.executable, "-c", script], env={"PYTHONHASHSEED": seed}, capture_output=True, check=True, text=True).stdout)
+
+    assert len(told) == 1
+    assert told.pop().count("Request(") > 10
+
+
+def test_a_full_block_is_one_rectangle() -> None:
+    assets = [Asset(str(number)) for number in range(25)]
+    devices = {f"D{number}" for number in range(10000)}
+
+    (rectangle,) = cover({asset: Targets(set(), devices) for asset in assets}, ROOMY)
+
+    assert (rectangle.assets, len(rectangle.devices)) == (sorted(assets), 10000)
+
+
+def test_one_asset_for_many_different_targets_goes_asset_by_asset() -> None:
+    """Each target with a set of its own: signatures would take a request for every target."""
+    assets = [Asset(str(number)) for number in range(4)]
+    pairs: Assignments = {asset: Targets({f"u-{user}" for user in range(15) if user + 1 >> index & 1}, set()) for index, asset in enumerate(assets)}
+
+    assert len(PairStep("associate", "", pairs).requests(ROOMY)) == 4
+
+
+def test_users_and_devices_that_need_the_same_share_a_request() -> None:
+    world = World({Asset("1"): Owned(None), Asset("2"): Owned(None)})
+    pairs = {asset: Targets({"u-1", "u-2"}, {"D1", "D2", "D3"}) for asset in world.owned}
+
+    (request,) = PairStep("associate", "", pairs).requests(ROOMY)
+
+    world.carry_out([request], ROOMY)
+    assert len(world.pairs) == 10
+
+
+def test_no_pairs_no_rectangles() -> None:
+    assert cover({}, ROOMY) == []
