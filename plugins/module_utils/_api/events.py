@@ -23,7 +23,7 @@ def wait_for_events(
     sleep: Callable[[float], None] = time.sleep,
     seen: Optional[Dict[str, Event]] = None,
 ) -> List[Event]:
-    """Ask for the events until none is pending or the time is over, and return each as last seen, in the order given.
+    """Ask for the events until none is pending or the time is over, once at least, and return each as last seen, in the order given.
 
     The service works events off in the order it accepted them. So a round of questions ends at the first pending event: those behind
     it are pending too, or are asked about one round later. The last round asks for all that are left, since an event may be stuck.
@@ -37,11 +37,9 @@ def wait_for_events(
     seen.update((event_id, Event(event_id, None, "PENDING")) for event_id in event_ids)
     waiting = list(seen)
     pauses = _pauses(longest_pause)
-    while waiting:
-        left = deadline - clock()
-        if left <= 0:
-            break
-        sleep(min(next(pauses), left))
+    is_last_round = False
+    while waiting and not is_last_round:
+        sleep(max(0.0, min(next(pauses), deadline - clock())))
         is_last_round = clock() >= deadline
         for event_id in list(waiting):
             event = seen[event_id] = service.event(event_id)

@@ -35,9 +35,10 @@ def without_targets(
         gone = holders.count - left[asset].count
         if record is None or not gone:
             continue
-        records[asset] = record = record._replace(assigned_count=record.assigned_count - gone)
+        changes = {"assigned_count": record.assigned_count - gone}
         if not revocable:
-            records[asset] = record._replace(retired_count=(record.retired_count or 0) + gone)
+            changes["retired_count"] = (record.retired_count or 0) + gone
         elif record.available_count is not None and not record.unlimited:
-            records[asset] = record._replace(available_count=record.available_count + gone)
+            changes["available_count"] = record.available_count + gone
+        records[asset] = record._replace(**changes)
     return Licences(left, records)

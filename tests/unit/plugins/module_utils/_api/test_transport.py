@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import datetime
 import socket
+import subprocess
+import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List
 
 import pytest
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api import transport as transport_module
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ConnectionFailed, GaveUpRetrying, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import COLLECTION_VERSION, PARALLEL_REQUESTS, ConnectionSettings, Transport
@@ -36,8 +39,8 @@ def sent(simulator: SimulatorHandle, path: str) -> List[Dict[str, Any]]:
     return [entry for entry in simulator.requests() if entry["path"] == "/" + path]
 
 
-def refused(error: BaseException) -> None:
-    """The secrets are in no part of an error."""
+def assert_without_secrets(error: BaseException) -> None:
+    """Neither form of the token is in any part of an error."""
     told = str(error) + repr(error) + repr(getattr(error, "details", "")) + repr(error.__cause__) + repr(error.__context__)
     assert TOKEN not in told and inner_token(TOKEN) not in told
 
@@ -95,7 +98,7 @@ def test_a_read_that_gets_no_answer_in_time_is_repeated(simulator: SimulatorHand
     simulator.faults([fault("GET", "assets", hang_ms=600)])
 
     assert connection.get("assets")["assets"]
-    assert len(sent(simulator, "assets")) == 2
+    assert len(sent(simulator, "assets")) >= 2
 
 
 @pytest.mark.parametrize("number, status", [(9650, 400), (9721, 400), (9621, 401), (9625, 401), (9634, 410), (9637, 403), (9602, 400)])
@@ -108,7 +111,7 @@ def test_other_errors_are_final(simulator: SimulatorHandle, connection: Connecti
     assert (caught.value.number, caught.value.status) == (number, status)
     assert "GET assets" in caught.value.message
     assert len(sent(simulator, "assets")) == 1
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 def test_an_error_of_no_table_is_final_too(simulator: SimulatorHandle, connection: Connection) -> None:
@@ -159,7 +162,7 @@ def test_every_mistake_with_the_token_is_told_by_its_number(simulator: Simulator
     with pytest.raises(ServiceError) as caught:
         connections(simulator.base_url).get("assets")
     assert (caught.value.number, caught.value.status) == (9621, 200)
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 # Writes
@@ -212,7 +215,7 @@ def test_a_write_whose_answer_is_lost_is_never_repeated(simulator: SimulatorHand
     (entry,) = sent(simulator, CREATE)
     assert entry["accepted"] is accepted
     assert f"POST {CREATE} was lost" in caught.value.message
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 def test_a_write_that_gets_no_answer_in_time_is_never_repeated(simulator: SimulatorHandle, connections: Connections) -> None:
@@ -222,9 +225,11 @@ def test_a_write_that_gets_no_answer_in_time_is_never_repeated(simulator: Simula
     with pytest.raises(AnswerLost, match=r"was lost \(no answer within 0.2 s\)"):
         connection.post(CREATE, BODY)
 
-    time.sleep(0.5)
+    deadline = time.monotonic() + 10
+    while not sent(simulator, CREATE)[0]["accepted"] and time.monotonic() < deadline:
+        time.sleep(0.05)
     (entry,) = sent(simulator, CREATE)
-    assert entry["accepted"]
+    assert entry["accepted"], "the service had it all the time"
 
 
 @pytest.mark.parametrize("number", [9602, 9700, 9707, 9714, 9717])
@@ -266,7 +271,7 @@ def test_when_the_budget_is_used_up_the_last_refusal_is_told(simulator: Simulato
     )
     assert caught.value.hint == "Run again later, or raise retry_budget."
     assert caught.value.details == {"error_number": 9646, "retryable": True}
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 def test_a_wait_that_is_longer_than_the_budget_is_not_begun(simulator: SimulatorHandle, connections: Connections) -> None:
@@ -291,17 +296,17 @@ def test_one_budget_for_all_requests_of_a_task(simulator: SimulatorHandle, conne
 
 
 def test_refusals_of_parallel_requests_are_waited_for_together(webs: Webs) -> None:
-    """Each of five is told to wait for 0.4 real seconds: that is 0.4 of the budget, not 2."""
+    """Each of five is told to wait for a real second: that is about one of the budget, not five."""
     together = threading.Barrier(5)
 
     def answer(seen: Seen) -> Answer:
         if len(web.seen) <= 5:
             together.wait(10)
-            return Answer({}, status=503, headers={"Retry-After": "0.4"})
+            return Answer({}, status=503, headers={"Retry-After": "1"})
         return Answer({"fine": True})
 
     web = webs(answer)
-    transport = Transport(ConnectionSettings(web.base_url, TOKEN), Pacing(0.9, uniform=lambda low, high: low))
+    transport = Transport(ConnectionSettings(web.base_url, TOKEN), Pacing(3, uniform=lambda low, high: low))
     transport.pacing.set_requests_per_second(1000)
     before = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
@@ -310,7 +315,7 @@ def test_refusals_of_parallel_requests_are_waited_for_together(webs: Webs) -> No
 
     assert answers == [{"fine": True}] * 5
     assert len(web.seen) == 10
-    assert time.monotonic() - before >= 0.4
+    assert time.monotonic() - before >= 1
 
 
 # No connection
@@ -335,7 +340,7 @@ def test_an_address_where_nobody_listens_is_given_up_after_three_tries(connectio
     assert caught.value.message.startswith(f"No connection to {base_url}: ")
     assert "refused" in caught.value.message and "0x" not in caught.value.message
     assert caught.value.hint == "Check base_url, the proxy settings and the network."
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 def test_a_name_that_does_not_exist_is_told(connections: Connections) -> None:
@@ -376,7 +381,7 @@ def test_a_redirect_to_another_host_is_refused_and_the_bearer_stays(webs: Webs, 
     assert elsewhere.seen == []
     assert len(web.seen) == 1
     assert caught.value.message == f"assets redirects to another host, {elsewhere.origin.partition('//')[2]}; refused."
-    refused(caught.value)
+    assert_without_secrets(caught.value)
 
 
 @pytest.mark.parametrize(
@@ -545,15 +550,17 @@ def test_every_request_is_counted_the_repeated_ones_too(simulator: SimulatorHand
     assert len(simulator.requests()) == 5
 
 
-def test_requests_leave_no_faster_than_the_rate(simulator: SimulatorHandle, connections: Connections) -> None:
-    """With real seconds, against a service that counts them: not one request is refused."""
-    simulator.behaviour(max_requests_per_second=15)
+def test_requests_leave_no_faster_than_the_rate(simulator: SimulatorHandle) -> None:
+    """With real seconds, against a service that counts them and is more generous than it says, since its clock is not ours."""
+    simulator.behaviour(limits={"maxRequestPerSecond": 15}, max_requests_per_second=25)
     transport = Transport(ConnectionSettings(simulator.base_url, TOKEN), Pacing(0))
+    before = time.monotonic()
     with ThreadPoolExecutor(5) as pool:
         list(pool.map(lambda dummy: transport.get(simulator.base_url + "/assets"), range(31)))
     transport.close()
 
     assert [entry["status"] for entry in simulator.requests()] == [200] * 31
+    assert time.monotonic() - before >= 2.0
 
 
 @pytest.mark.parametrize("url, same", [("/x", True), (":{port}/other?x=y", True), (":1/mdm/v2", False)])
@@ -573,3 +580,26 @@ def test_a_default_port_need_not_be_named(connections: Connections) -> None:
     assert not transport.same_origin("https://vpp.example.test.evil.test/")
     assert not transport.same_origin("https://[::1")
     assert not transport.same_origin("https://vpp.example.test:port/")
+
+
+def python_without(module: str, *lines: str) -> str:
+    """What a Python says that lacks this module."""
+    script = "\n".join(("import sys", f"sys.modules[{module!r}] = None", f"import {transport_module.__name__} as transport", *lines))
+    return subprocess.run([sys.executable, "-c", script], capture_output=True, check=True, text=True).stdout
+
+
+def test_without_requests_the_reason_is_kept_for_a_message() -> None:
+    assert "requests" in python_without("requests", "print(transport.REQUESTS_IMPORT_ERROR)")
+    assert transport_module.REQUESTS_IMPORT_ERROR is None
+
+
+def test_answers_are_read_without_orjson_too(webs: Webs) -> None:
+    web = webs(lambda seen: Answer({"eventId": "\u00fc"}))
+
+    told = python_without(
+        "orjson",
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing",
+        f"client = transport.Transport(transport.ConnectionSettings({web.base_url!r}, 'a-token'), Pacing(0))",
+        f"print(ascii(client.get({web.base_url + '/assets'!r})))",
+    )
+    assert told == "{'eventId': '\\xfc'}\n"

@@ -29,11 +29,15 @@ GIVE_FREE = Request("associate", (FREE,), ("u-1",), ("D7",))
 REFUSED = Request("associate", (USERS_ONLY,), ("u-1",), ("D7",))
 
 
-def held(simulator: SimulatorHandle) -> Set[Pair]:
-    return {
+def pairs_of(listed: Dict[str, Any], member: str = "pairs") -> List[Pair]:
+    return [
         (Asset(entry["adamId"], entry["pricingParam"]), USER if "clientUserId" in entry else DEVICE, entry.get("clientUserId") or entry["serialNumber"])
-        for entry in simulator.state(parts=["assignments"])["assignments"]
-    }
+        for entry in listed[member]
+    ]
+
+
+def held(simulator: SimulatorHandle) -> Set[Pair]:
+    return set(pairs_of(simulator.state(parts=["assignments"]), "assignments"))
 
 
 def posts(simulator: SimulatorHandle) -> List[Dict[str, Any]]:
@@ -150,10 +154,8 @@ def test_a_plan_for_the_service_as_it_is_makes_it_as_it_is_wanted(simulator: Sim
 
     assert (outcome.failures, outcome.stopped_by) == ([], None)
     assert held(simulator) == wanted
-    changed = {
-        (entry["adamId"], entry.get("clientUserId") or entry["serialNumber"]) for event in simulator.state()["history"] for entry in event.get("pairs", [])
-    }
-    assert len(changed) <= len(before ^ wanted)
+    changed = [pair for event in simulator.state()["history"] for pair in pairs_of(event)]
+    assert sorted(changed) == sorted(before ^ wanted), "each change is made once, and no other is"
     assert not plan().changed
     assert all(entry["errorNumber"] is None for entry in simulator.requests())
 

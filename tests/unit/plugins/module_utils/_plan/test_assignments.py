@@ -284,6 +284,23 @@ def test_diff_and_list_name_exactly_the_changed_objects(state: str, purge: str, 
     }
 
 
+@examples(30)
+@given(world=worlds(), wish=wishes)
+def test_changes_are_shown_in_the_order_of_asset_and_target(world: World, wish: Wish) -> None:
+    """Whatever order things were named or read in."""
+
+    def listed(backwards: bool) -> List[Dict[str, Any]]:
+        wanted = as_assignments(sorted(set(wish.pairs), reverse=backwards))
+        present = as_assignments(sorted(world.pairs, reverse=backwards))
+        found = compare(wanted, wish.named(), present, world.records(), "present", "location")
+        return plan_assignments(found, world.records(), wish.in_order)[0].listed(1000)[0]
+
+    assert listed(True) == listed(False)
+    assert listed(True) == sorted(
+        listed(True), key=lambda change: (change["action"] == "associate", change["adam_id"], change["pricing_param"], *_target(change))
+    )
+
+
 def _target(change: Dict[str, Any]) -> Tuple[str, str]:
     (member,) = {"client_user_id", "serial_number"} & set(change)
     return member, change[member]

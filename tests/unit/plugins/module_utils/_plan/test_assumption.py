@@ -10,7 +10,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignment
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import Licences, without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
-from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import TARGETS, USERS, Wish, examples, subset, wishes, worlds
+from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import ASSETS, TARGETS, USERS, Wish, examples, subset, wishes, worlds
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, World, as_pairs
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,6 +71,13 @@ def test_a_plan_on_the_assumption_is_the_plan_that_follows(world: World, targets
 
     assert assumed[0].requests(ROOMY) == real[0].requests(ROOMY)
     assert assumed[1] == real[1]
+
+
+def test_a_product_that_is_no_longer_listed_is_given_back_too() -> None:
+    """Whether it is revocable cannot be known, as in a revocation itself."""
+    held = {ASSETS[0]: Targets({"u-1", "u-2"}, {"D1"})}
+
+    assert without_targets(held, {}, Targets({"u-1"}, {"D1"})) == ({ASSETS[0]: Targets({"u-2"}, set())}, {})
 
 
 @examples(20)

@@ -76,9 +76,11 @@ def test_the_same_pairs_give_the_same_requests_in_every_process() -> None:
     script = (
         "from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import *\n"
         "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep\n"
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import RevokeStep\n"
         "users = {'u-%d' % number for number in range(50)}\n"
         "pairs = {Asset(str(number)): Targets({user for user in users if len(user) > 3 or number % 2}, set(users)) for number in range(9)}\n"
-        "print(PairStep('associate', '', pairs).requests(Limits(2, 7, 5, 1, 1, 1, 1, 1, 1, 1)))\n"
+        "for step in (PairStep('associate', '', pairs), RevokeStep('', pairs)):\n"
+        "    print(step.requests(Limits(2, 7, 5, 6, 4, 1, 1, 1, 1, 1)), [change.key for change in step.changes()])\n"
     )
     told = set()
     for seed in ("1", "2"):
