@@ -13,6 +13,7 @@ options:
       - The C(id) under which you have claimed the location with M(mdmkit.apps_books.vpp_client_config).
       - If it is set, the module makes sure before any write that the location still carries this id.
         It fails and writes nothing if another management service has claimed the location, or if nobody has.
+      - If somebody else takes the location over while the task runs, no further write is sent as soon as an answer of Apple shows it.
       - If it is not set, the environment variable E(VPP_MDM_ID) is used. If that is not set either, nobody checks whose location it is.
     type: str
 """

@@ -27,4 +27,10 @@ options:
       - A percentage counts from what is there now within reach of the task, see O(purge). With O(state=absent) give a number.
       - If it is not set, the ceiling is V(20%) as soon as O(purge) is used. Otherwise there is none.
     type: str
+  allow_empty:
+    description:
+      - An empty list together with O(purge) would leave nothing, and is refused before anything is sent. An empty file must not empty a school.
+      - Set this to V(true) if that is what you mean.
+    type: bool
+    default: false
 """

@@ -122,6 +122,9 @@ class MdmInfo(NamedTuple):
     name: str
     metadata: str
 
+    def __str__(self) -> str:
+        return f"{self.name or 'somebody without a name'} (id {self.id})"
+
 
 class ClientConfig(NamedTuple):
     """What the service stores for a location, and the facts about the location that come with it."""

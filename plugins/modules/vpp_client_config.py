@@ -337,7 +337,7 @@ diff:
 holder:
   description: Who has claimed the location. Nothing was written.
   type: dict
-  returned: on failure, if another id is stored and not O(takeover=true)
+  returned: on failure, if another id is stored and not O(takeover=true), or if it is another than O(mdm_id)
   contains:
     id:
       description: The id of the other management service.

@@ -534,6 +534,26 @@ retryable:
   type: bool
   returned: on failure, if the service answered with an error or the retry budget was used up
   sample: false
+holder:
+  description: Who has claimed the location.
+  type: dict
+  returned: on failure, if the location carries another id than O(mdm_id)
+  contains:
+    id:
+      description: The id of the other management service.
+      type: str
+      returned: always
+      sample: old-mdm
+    name:
+      description: Its name.
+      type: str
+      returned: always
+      sample: Old MDM
+    metadata:
+      description: Whatever it wrote there.
+      type: str
+      returned: always
+      sample: https://mdm.example.com
 answer_lost:
   description:
     - A write was sent and no answer came back. Apple may have accepted it or not.
@@ -544,13 +564,14 @@ answer_lost:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.users import manage_users
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing, max_removals, shared, state, waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import allow_empty, listing, max_removals, shared, state, waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
     argument_spec = {
         **shared(),
+        **allow_empty(),
         **listing(),
         **max_removals(),
         **state(),

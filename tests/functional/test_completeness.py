@@ -28,14 +28,14 @@ SCENARIOS: Dict[str, Calls] = {
         {"users": [{"client_user_id": "u-9", "email": "nine@example.test"}, {"client_user_id": "u-2"}], "return_invitations": True},
         {"users": [{"client_user_id": "x y\n"}]},
         {"users": [{"client_user_id": f"u-{number}"} for number in range(10, 20)]},
-        {"users": [], "purge": True, "check": True},
+        {"users": [], "purge": True, "allow_empty": True, "check": True},
     ],
     "vpp_asset_assignment": [
         {"assignments": [{"assets": [APP], "devices": ["D3"], "users": ["u-2"]}]},
         {"assignments": [{"assets": [OTHER_APP], "devices": [f"X{number}" for number in range(9)]}]},
         {"assignments": [{"assets": ["77"], "devices": ["D3"]}]},
         {"assignments": [{"assets": [APP], "devices": [f"X{number}" for number in range(9)]}]},
-        {"assignments": [{"assets": [APP], "devices": []}], "purge": "assets"},
+        {"assignments": [{"assets": [APP], "devices": []}], "purge": "assets", "allow_empty": True},
     ],
     "vpp_asset_revocation": [
         {"users": ["u-1"], "devices": ["D1"]},
@@ -64,6 +64,8 @@ def every_kind_of_result(module: str, location: Location) -> Iterator[Dict[str, 
     for call in SCENARIOS[module]:
         yield location.run(module, **call)
     yield location.run(module, **{**SCENARIOS[module][0], "base_url": "nonsense"})
+    location.simulator.client_config(mdmInfo={"id": "theirs", "name": "Other MDM", "metadata": "x"})
+    yield location.run(module, **SCENARIOS[module][0], mdm_id="ours")
     for fault in (REFUSAL, LOST_ANSWER):
         location.simulator.reset(seed())
         location.simulator.faults([fault])

@@ -48,7 +48,7 @@ CASES: Dict[str, Dict[str, Any]] = {
         "pairs": {("associate", A, "device", "D3"), ("disassociate", A, "device", "D2"), ("disassociate", A, "user", "u-1")},
     },
     "purge assets down to nobody": {
-        "options": {"assignments": [entry([APP], devices=[])], "purge": "assets"},
+        "options": {"assignments": [entry([APP], devices=[])], "purge": "assets", "allow_empty": True},
         "pairs": {("disassociate", A, "device", "D1"), ("disassociate", A, "device", "D2"), ("disassociate", A, "user", "u-1")},
     },
     "purge targets": {
@@ -326,3 +326,28 @@ def test_who_would_be_retired_can_get_nothing(location: Location, tmp_path: path
     assume = {"users_files": [str(tmp_path / "users.txt")], "users_purge": True}
     result = location.fails("vpp_asset_assignment", check=True, assignments=[entry([APP], users=["u-1", "u-2"])], assume=assume)
     assert "assignments[0].users[0]: u-1 is no active user" in result["msg"] and len(result["faults"]) == 1
+
+
+def test_a_takeover_in_the_middle_ends_the_writing_and_tells_what_was_done(location: Location) -> None:
+    """Fifty requests are due; before the tenth, somebody else claims the location."""
+    location.simulator.reset(
+        seed(behaviour={"limits": {"maxRequestPerSecond": 5000, "maxSerialNumbers": 2}}, mdmInfo={"id": "ours", "name": "Us", "metadata": "x"})
+    )
+    taking = {"client_config": {"mdmInfo": {"id": "theirs", "name": "Other MDM", "metadata": "x"}}}
+    location.simulator.faults([{"match": {"path": "/assets/associate", "nth": 10}, "do": {"meanwhile": [taking]}}])
+    devices = [f"X{number:03}" for number in range(100)]
+    result = location.fails("vpp_asset_assignment", assignments=[entry([FREE_APP], devices=devices)], mdm_id="ours")
+    assert "Other MDM (id theirs)" in result["msg"] and "20 of 20 tasks" in result["msg"] and result["holder"]["id"] == "theirs"
+    assert result["changed"] and result["plan"]["requests"] == 50 and len(result["events"]) == 10
+    assert location.write_count() == 10
+
+
+@pytest.mark.parametrize("purge", ["assets", "targets", "location"])
+def test_an_empty_list_with_purge_is_refused(location: Location, tmp_path: pathlib.Path, purge: str) -> None:
+    (tmp_path / "cart.txt").write_text("", encoding="utf-8")
+    result = location.fails("vpp_asset_assignment", assignments=[entry([APP], devices_file=str(tmp_path / "cart.txt"))], purge=purge)
+    assert "allow_empty" in result["msg"] and location.simulator.requests() == []
+
+
+def test_an_empty_list_without_purge_is_nothing_to_do(location: Location) -> None:
+    assert not location.ok("vpp_asset_assignment", assignments=[])["changed"]

@@ -179,3 +179,12 @@ def test_a_few_users_are_not_looked_for_among_all(location: Location) -> None:
 def test_a_percentage_needs_to_know_all_users(location: Location) -> None:
     result = location.fails("vpp_user", users=[{"client_user_id": "u-1"}], state="absent", max_removals="20%")
     assert "give a number" in result["msg"] and location.simulator.requests() == []
+
+
+def test_an_empty_file_must_not_retire_a_school(location: Location, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "users.csv").write_text("client_user_id,email\n", encoding="utf-8")
+    options = {"users_files": [str(tmp_path / "users.csv")], "purge": True}
+    result = location.fails("vpp_user", **options)
+    assert "allow_empty" in result["msg"] and location.simulator.requests() == []
+    location.ok("vpp_user", **options, allow_empty=True)
+    assert location.users() == {}

@@ -89,6 +89,10 @@ class ServiceError(AppsBooksError):
         return {"error_number": self.number, "error_message": self.text, "http_status": self.status, "retryable": is_retryable(self.number)}
 
 
+class NotOurs(AppsBooksError):
+    """The location is managed by somebody else, or nobody has claimed it."""
+
+
 class ConnectionFailed(AppsBooksError):
     """No answer came, and the request surely had no effect."""
 

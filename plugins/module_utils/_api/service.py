@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
@@ -57,12 +57,27 @@ class Service:
     Every method raises what Transport.get and Transport.post raise; the readers of pages also ChangedWhileReading.
 
     :ivar facts: what the answers so far said about the location
+    :ivar expected_holder: the id of mdmInfo that the location must carry for writes to be sent; None where any will do
     """
 
     def __init__(self, transport: Transport, config: ServiceConfig) -> None:
         self._transport = transport
         self.config = config
         self.facts = LocationFacts()
+        self.expected_holder: Optional[str] = None
+
+    def ensure_not_taken_over(self) -> None:
+        """Nothing stops somebody else from claiming the location while a task runs; any answer may show it (README section 4).
+
+        :raises NotOurs: naming who holds the location
+        """
+        holder = self.facts.mdm_info
+        if self.expected_holder is not None and holder is not None and holder.id != self.expected_holder:
+            raise NotOurs(
+                f"This location is managed by {holder}, not by {self.expected_holder}. No further write was sent.",
+                "Take it over with vpp_client_config if that is wanted.",
+                {"holder": dict(holder._asdict())},
+            )
 
     def limits(self) -> Limits:
         return self.config.limits()
@@ -150,6 +165,7 @@ class Service:
         return self._noted(self._transport.get(self.config.url(name, path), query))
 
     def _post(self, name: str, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+        self.ensure_not_taken_over()
         return self._noted(self._transport.post(self.config.url(name, path), body))
 
     def _noted(self, answer: Dict[str, Any]) -> Dict[str, Any]:

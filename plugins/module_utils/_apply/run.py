@@ -69,6 +69,7 @@ def apply_requests(service: Service, requests: Sequence[Request], waiting: Waiti
     if waiting.wait and events:
         try:
             wait_for_events(service, list(events), waiting.timeout, waiting.longest_pause, seen=events)
+            service.ensure_not_taken_over()
         except AppsBooksError as error:
             stopped_by = stopped_by or error
     for kind, event_id in accepted:

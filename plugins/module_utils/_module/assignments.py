@@ -20,6 +20,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, count_pairs, irrevocable_removals, plan_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -42,6 +43,7 @@ def manage_assignments(task: Task) -> Result:
         lambda: _check_purge(purge, state),
     )
     pairs, named = wanted.assignments(), wanted.targets()
+    check_not_empty(count_pairs(pairs), purge != "none", options["allow_empty"], "assignments")
     owned = _owned_assets(service)
     ensure_ours(service, options["mdm_id"])
     before = assumption(service, assumed)

@@ -62,6 +62,10 @@ def max_removals() -> Spec:
     return {"max_removals": {"type": "str"}}
 
 
+def allow_empty() -> Spec:
+    return {"allow_empty": {"type": "bool", "default": False}}
+
+
 def targets() -> Spec:
     return {
         "users": {"type": "list", "elements": "str"},

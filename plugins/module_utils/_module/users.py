@@ -10,6 +10,7 @@ from typing import Optional
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, shown_user
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers, list_users
@@ -27,6 +28,7 @@ def manage_users(task: Task) -> Result:
         lambda: task.ceiling(_DEFAULT_CEILING if purge else None),
         lambda: _check(purge, state, options["max_removals"]),
     )
+    check_not_empty(len(wanted), purge, options["allow_empty"], "users")
     present = ActiveUsers(service).read(None if purge else [user.client_user_id for user in wanted])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(

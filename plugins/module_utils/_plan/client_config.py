@@ -64,7 +64,7 @@ def plan_client_config(
     held = present.mdm_info
     if mdm_info is not None and held is not None and held.id != mdm_info.id and not takeover:
         raise HeldByAnother(
-            f"This location is managed by {held.name or 'somebody without a name'} (id {held.id}), not by {mdm_info.id}. Nothing was written.",
+            f"This location is managed by {held}, not by {mdm_info.id}. Nothing was written.",
             "If you mean to take it over, set takeover: true once.",
             {"holder": dict(held._asdict())},
         )

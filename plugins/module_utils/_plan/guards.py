@@ -37,6 +37,17 @@ class TooManyRemovals(AppsBooksError):
     """The plan takes away more than max_removals allows. Nothing has been written."""
 
 
+def check_not_empty(wanted: int, purge: bool, allow_empty: bool, what: str) -> None:
+    """An empty file must not empty a school.
+
+    :param wanted: how much is wanted
+    :param what: what is wanted, in the plural
+    :raises InputError: nothing is wanted, and so purge would leave nothing
+    """
+    if purge and not wanted and not allow_empty:
+        raise InputError([f"there are no {what} in the input, so purge would leave none; if that is meant, set allow_empty: true"])
+
+
 def parse_ceiling(text: str) -> Ceiling:
     """
     :raises InputError: the text is neither a number nor a percentage

@@ -7,16 +7,12 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import NotOurs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, MdmInfo
-
-
-class NotOurs(AppsBooksError):
-    """The location is managed by somebody else, or nobody has claimed it."""
 
 
 def ensure_ours(service: Service, mdm_id: Optional[str]) -> None:
-    """Make sure that the location carries our id, by what an earlier answer said or else by asking.
+    """Make sure that the location carries our id, by what an earlier answer said or else by asking, and that no write is sent once it does not.
 
     :param mdm_id: None where the person does not want it checked
     :raises NotOurs: naming who holds the location
@@ -24,14 +20,7 @@ def ensure_ours(service: Service, mdm_id: Optional[str]) -> None:
     if not mdm_id:
         return
     # Most answers carry mdmInfo, but none has to.
-    holder = service.facts.mdm_info or service.client_config().mdm_info
-    if holder is None:
+    if service.facts.mdm_info is None and service.client_config().mdm_info is None:
         raise NotOurs(f"Nobody has claimed this location, but mdm_id is {mdm_id}.", "Claim it first with vpp_client_config.")
-    if holder.id != mdm_id:
-        raise NotOurs(
-            f"This location is managed by {told(holder)}, not by {mdm_id}. Nothing was written.", "Take it over with vpp_client_config if that is wanted."
-        )
-
-
-def told(holder: MdmInfo) -> str:
-    return f"{holder.name or 'somebody without a name'} (id {holder.id})"
+    service.expected_holder = mdm_id
+    service.ensure_not_taken_over()

@@ -6,7 +6,8 @@ from __future__ import annotations
 from typing import Any, Dict
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import NotOurs, ensure_ours
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import NotOurs
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from vpp_simulator.testing import SimulatorHandle
 
@@ -49,7 +50,7 @@ def test_another_holder_is_named(simulator: SimulatorHandle, connection: Connect
 
     with pytest.raises(NotOurs) as caught:
         ensure_ours(connection.service, "ours")
-    assert caught.value.message == "This location is managed by Their service (id theirs), not by ours. Nothing was written."
+    assert caught.value.message == "This location is managed by Their service (id theirs), not by ours. No further write was sent."
     assert caught.value.hint == "Take it over with vpp_client_config if that is wanted."
 
 
@@ -78,3 +79,14 @@ def test_who_took_over_last_counts(simulator: SimulatorHandle, connection: Conne
 
     with pytest.raises(NotOurs):
         ensure_ours(connection.service, "ours")
+
+
+def test_no_write_is_sent_once_an_answer_shows_another_holder(simulator: SimulatorHandle, connection: Connection) -> None:
+    simulator.client_config(mdmInfo=OURS)
+    ensure_ours(connection.service, "ours")
+    simulator.client_config(mdmInfo=THEIRS)
+    list(connection.service.assignments())
+
+    with pytest.raises(NotOurs):
+        connection.service.revoke([], ["D1"])
+    assert simulator.writes() == []
