@@ -53,7 +53,7 @@ attributes:
   action_group:
     description:
       - Use C(group/mdmkit.apps_books.vpp) in C(module_defaults) to set options for all modules of the collection at once.
-        Every module has O(content_token), O(content_token_file), O(mdm_id), O(base_url), O(validate_certs), O(ca_path), O(http_timeout)
+        Every module has O(content_token), O(content_token_file), O(mdm_id), O(expected_uid), O(base_url), O(validate_certs), O(ca_path), O(http_timeout)
         and O(retry_budget). Do not set others there, because Ansible hands them to every module.
     support: full
     membership:

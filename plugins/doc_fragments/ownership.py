@@ -16,6 +16,11 @@ options:
       - If somebody else takes the location over while the task runs, no further write is sent as soon as an answer of Apple shows it.
       - If it is not set, the environment variable E(VPP_MDM_ID) is used. If that is not set either, nobody checks whose location it is.
     type: str
+  expected_uid:
+    description:
+      - Apple's number of the location that the content token has to open, as the modules return it in C(uid).
+      - A token of another location is refused with the first answer, before anything is written. Useful where many tokens are in use.
+    type: str
 """
 
     # For modules that only read.
@@ -26,5 +31,10 @@ options:
       - The module only reads, so it does not check whose the location is.
         It takes the option so that it can be set for all modules of the collection at once.
       - If it is not set, the environment variable E(VPP_MDM_ID) is used.
+    type: str
+  expected_uid:
+    description:
+      - Apple's number of the location that the content token has to open, as the modules return it in C(uid).
+      - A token of another location is refused with the first answer, before anything is written. Useful where many tokens are in use.
     type: str
 """

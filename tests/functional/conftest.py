@@ -19,6 +19,7 @@ from unittest import mock
 import pytest
 import yaml
 from ansible.module_utils import basic
+from ansible.module_utils.common import warnings as common_warnings
 from vpp_simulator.testing import SimulatorHandle, content_token, start_simulator
 
 MODULES = "ansible_collections.mdmkit.apps_books.plugins.modules."
@@ -162,6 +163,8 @@ def run_in_process(module: str, arguments: Dict[str, Any]) -> Dict[str, Any]:
     """What the module prints when Ansible hands it these arguments."""
     main = importlib.import_module(MODULES + module).main
     printed = io.StringIO()
+    # Ansible keeps warnings for the life of a process, which here outlives the module.
+    common_warnings._global_warnings.clear()  # pylint: disable=protected-access
     encoded = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
     with mock.patch.object(basic, "_ANSIBLE_ARGS", encoded), mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True):
         with contextlib.redirect_stdout(printed), pytest.raises(SystemExit):

@@ -202,3 +202,12 @@ def test_a_bad_token_and_other_faults_come_in_one_message(location: Location) ->
 @pytest.mark.parametrize("base_url", ["http://vpp.example.test/mdm/v2", "vpp.example.test", "https://[broken"])
 def test_the_token_never_travels_in_clear(location: Location, base_url: str) -> None:
     assert "base_url" in location.fails("vpp_asset_info", base_url=base_url)["msg"]
+
+
+def test_a_token_of_another_location_than_expected_is_refused(location: Location) -> None:
+    assert location.ok("vpp_asset_info", expected_uid="2049025000431439")["count"] == 5
+    writing = {"assignments": [{"assets": [APP], "devices": ["D3"]}]}
+    for module, options in (("vpp_asset_info", {}), ("vpp_asset_assignment", writing), ("vpp_user", {"users": [{"client_user_id": "u-9"}]})):
+        result = location.fails(module, expected_uid="2049025000431440", **options)
+        assert "opens the location with uid 2049025000431439" in result["msg"]
+    assert location.write_count() == 0

@@ -188,3 +188,11 @@ def test_an_empty_file_must_not_retire_a_school(location: Location, tmp_path: pa
     assert "allow_empty" in result["msg"] and location.simulator.requests() == []
     location.ok("vpp_user", **options, allow_empty=True)
     assert location.users() == {}
+
+
+def test_a_claimed_location_is_warned_of_where_nobody_says_whose_it_is(location: Location) -> None:
+    users = [{"client_user_id": "u-1"}]
+    assert "warnings" not in location.ok("vpp_user", users=users)
+    location.simulator.client_config(mdmInfo={"id": "theirs", "name": "Other MDM", "metadata": "x"})
+    assert "Other MDM (id theirs)" in str(location.ok("vpp_user", users=users)["warnings"])
+    assert "warnings" not in location.ok("vpp_user", users=users, mdm_id="theirs")

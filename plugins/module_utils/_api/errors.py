@@ -89,6 +89,10 @@ class ServiceError(AppsBooksError):
         return {"error_number": self.number, "error_message": self.text, "http_status": self.status, "retryable": is_retryable(self.number)}
 
 
+class WrongLocation(AppsBooksError):
+    """The content token opens another location than the one that was meant. Nothing has been written."""
+
+
 class NotOurs(AppsBooksError):
     """The location is managed by somebody else, or nobody has claimed it."""
 

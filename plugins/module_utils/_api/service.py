@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError, WrongLocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
@@ -57,12 +57,14 @@ class Service:
     Every method raises what Transport.get and Transport.post raise; the readers of pages also ChangedWhileReading.
 
     :ivar facts: what the answers so far said about the location
+    :ivar expected_uid: the uId that every answer must carry; None where any will do
     :ivar expected_holder: the id of mdmInfo that the location must carry for writes to be sent; None where any will do
     """
 
-    def __init__(self, transport: Transport, config: ServiceConfig) -> None:
+    def __init__(self, transport: Transport, config: ServiceConfig, expected_uid: Optional[str] = None) -> None:
         self._transport = transport
         self.config = config
+        self.expected_uid = expected_uid
         self.facts = LocationFacts()
         self.expected_holder: Optional[str] = None
 
@@ -169,8 +171,15 @@ class Service:
         return self._noted(self._transport.post(self.config.url(name, path), body))
 
     def _noted(self, answer: Dict[str, Any]) -> Dict[str, Any]:
+        uid = answer.get("uId")
+        # The first request of every task is a read, so a wrong token is found out before anything is written.
+        if self.expected_uid and uid and uid != self.expected_uid:
+            raise WrongLocation(
+                f"The content token opens the location with uid {uid}, but expected_uid is {self.expected_uid}. Nothing was written.",
+                "Give the content token of the location that is meant.",
+            )
         self.facts = LocationFacts(
-            answer.get("uId") or self.facts.uid,
+            uid or self.facts.uid,
             _mdm_info(answer.get("mdmInfo")) or self.facts.mdm_info,
             answer.get("tokenExpirationDate") or self.facts.token_expiration_date,
         )

@@ -34,6 +34,7 @@ def shared() -> Spec:
         "content_token": {"type": "str", "no_log": True},
         "content_token_file": {"type": "path", "no_log": False},
         "mdm_id": {"type": "str", "fallback": _environment("VPP_MDM_ID")},
+        "expected_uid": {"type": "str"},
         "base_url": {"type": "str", "default": DEFAULT_BASE_URL, "fallback": _environment("VPP_BASE_URL")},
         "validate_certs": {"type": "bool", "default": True, "fallback": _environment("VPP_VALIDATE_CERTS")},
         "ca_path": {"type": "path", "fallback": _environment("VPP_CA_PATH")},

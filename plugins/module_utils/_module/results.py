@@ -51,6 +51,9 @@ def carry_out(task: Task, service: Service, plan: Plan, **more: Any) -> Result:
     :param more: what else belongs into the result
     :raises AppsBooksError: something did not work; its details are the whole result, with what was done
     """
+    holder = service.facts.mdm_info
+    if holder is not None and service.expected_holder is None:
+        task.warn(f"This location is managed by {holder}. If that is you, set mdm_id, so that nothing is written once somebody else manages it.")
     requests = plan.requests(service.limits())
     result = {**described(task, service, plan, requests), **more}
     if task.check_mode or not requests:

@@ -87,7 +87,7 @@ class Task:
             ),
             Pacing(options["retry_budget"]),
         )
-        return Service(self._transport, ServiceConfig(self._transport))
+        return Service(self._transport, ServiceConfig(self._transport), options["expected_uid"])
 
     def requests_sent(self) -> Dict[str, int]:
         sent = self._transport.sent if self._transport is not None else {}
