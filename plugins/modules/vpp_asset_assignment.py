@@ -641,7 +641,16 @@ answer_lost:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import manage_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import allow_empty, assume, listing, max_removals, shared, state, targets, waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
+    allow_empty,
+    assume,
+    listing,
+    max_removals,
+    shared,
+    state,
+    targets,
+    waiting,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
