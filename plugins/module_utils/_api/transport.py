@@ -33,7 +33,7 @@ try:
     import requests.adapters
     import requests.utils
 except ImportError:
-    requests = None  # type: ignore[assignment]
+    requests = None
     REQUESTS_IMPORT_ERROR: Optional[str] = traceback.format_exc()
 else:
     REQUESTS_IMPORT_ERROR = None
@@ -41,7 +41,7 @@ else:
 try:
     from orjson import loads as _loads
 except ImportError:
-    from json import loads as _loads  # type: ignore[assignment]
+    from json import loads as _loads
 
 COLLECTION_VERSION = "0.1.0"
 PARALLEL_REQUESTS = 5

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import abc
 import itertools
 from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
@@ -46,23 +47,24 @@ class Change(NamedTuple):
     after: Any
 
 
-class Step:
+class Step(abc.ABC):
     """Changes of one kind. A plan's steps are sent in order."""
 
     kind = ""
     why = ""
 
     @property
+    @abc.abstractmethod
     def count(self) -> int:
-        raise NotImplementedError
+        """How many changes there are."""
 
+    @abc.abstractmethod
     def changes(self) -> Iterator[Change]:
         """Every change, in a stable order."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def requests(self, limits: Limits) -> List[Request]:
         """The writes that make exactly these changes, within the limits."""
-        raise NotImplementedError
 
 
 class Plan(NamedTuple):

@@ -18,12 +18,12 @@ from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Se
 try:
     from orjson import loads as _loads
 except ImportError:
-    from json import loads as _loads  # type: ignore[assignment]
+    from json import loads as _loads
 
 try:
     import yaml
 except ImportError:
-    yaml = None  # type: ignore[assignment]
+    yaml = None
 
 # str.splitlines() would also split at separators that may stand within an id or a JSON text.
 _LINE_END = re.compile("\r\n|\n|\r")
