@@ -79,6 +79,13 @@ def test_wait_interval_is_the_longest_pause(webs: Webs, connections: Connections
     assert status.times() == times
 
 
+def test_the_longest_pause_is_thirty_seconds_unless_told_otherwise(webs: Webs, connections: Connections) -> None:
+    status = Status(webs, connections, {"e": 90})
+    wait_for_events(status.connection.service, ["e"], 600, clock=status.clock, sleep=status.clock.sleep)
+
+    assert status.times() == [1, 3, 7, 15, 30, 60, 90]
+
+
 @pytest.mark.parametrize("timeout, times", [(20, [1, 3, 7, 15, 20]), (15, [1, 3, 7, 15]), (0.5, [0.5]), (0, [0])])
 def test_after_the_timeout_the_event_is_returned_as_last_seen(webs: Webs, connections: Connections, timeout: float, times: List[float]) -> None:
     status = Status(webs, connections, {"e": NEVER})

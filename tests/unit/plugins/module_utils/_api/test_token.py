@@ -65,6 +65,7 @@ MISTAKES = {
     ),
     "cut in half": (TEXT[: len(TEXT) // 2 // 4 * 4], "The text from content_token is not a content token."),
     "not base64": ("path/to/file.vpptoken", "The text from content_token is not a content token."),
+    "stray character": (TEXT[:20] + "*" + TEXT[20:], "The text from content_token is not a content token."),
     "not ascii": ("\u00fc" + TEXT, "The text from content_token is not a content token."),
     "not utf-8": (base64.b64encode(b"\xff\xfe{}").decode(), "The text from content_token is not a content token."),
     "twice encoded": (base64.b64encode(TEXT.encode()).decode(), "The text from content_token is not a content token."),

@@ -575,6 +575,7 @@ def test_what_is_the_same_origin(webs: Webs, connections: Connections, url: str,
 def test_a_default_port_need_not_be_named(connections: Connections) -> None:
     transport = connections("https://VPP.example.test/mdm/v2").transport
 
+    assert connections("http://127.0.0.1/mdm/v2").transport.same_origin("http://127.0.0.1:80/other")
     assert transport.same_origin("https://vpp.example.test:443/other")
     assert not transport.same_origin("http://vpp.example.test:443/other")
     assert not transport.same_origin("https://vpp.example.test.evil.test/")

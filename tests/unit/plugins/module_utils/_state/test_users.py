@@ -89,6 +89,19 @@ def test_more_users_are_read_in_the_way_that_takes_fewer_requests(
         assert len(queries(simulator)) == requests
 
 
+@pytest.mark.parametrize("elsewhere, requests", [(0, 1), (3, 1 + 3), (4, 5), (9, 5)])
+def test_after_the_first_page_the_cheaper_way_is_taken(simulator: SimulatorHandle, connection: Connection, elsewhere: int, requests: int) -> None:
+    """Four pages are left: three users are asked for by name, four or more are not."""
+    simulator.reset(seed(many(40), page_size=8))
+    names = ["u-0", "u-1", "u-2", "u-3"] + [f"u-{index}" for index in range(40 - elsewhere, 40)]
+
+    users = ActiveUsers(connection.service).read(names)
+
+    assert set(names) <= set(users.by_id)
+    assert len(queries(simulator)) == requests
+    assert len([query for query in queries(simulator) if "clientUserId" in query]) == (3 if elsewhere == 3 else 0)
+
+
 def test_all_users_are_read_page_by_page(simulator: SimulatorHandle, connection: Connection) -> None:
     simulator.reset(seed(many(40) + many(0) + [{"clientUserId": "gone", "status": "Retired"}], page_size=7))
 
