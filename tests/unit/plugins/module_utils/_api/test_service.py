@@ -6,7 +6,7 @@ from __future__ import annotations
 from typing import Any, Callable, Dict, List
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError, WrongLocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import LocationFacts, failure_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     UNLIMITED_COUNT,
@@ -327,3 +327,32 @@ def test_what_an_answer_leaves_out_is_still_known(webs: Webs, connections: Conne
     service.client_config()
 
     assert service.facts == LocationFacts("7", MdmInfo(**INFO), "2099-12-31T23:59:59+0000")
+
+
+# The location that is meant
+
+
+@pytest.mark.parametrize("uid", [None, "", "2049025000431439"])
+def test_the_expected_location_is_served(connection: Connection, uid: Any) -> None:
+    connection.service.expected_uid = uid
+
+    assert connection.service.assets()
+    assert connection.service.revoke(["u-1"], [])
+
+
+@pytest.mark.parametrize("read", [lambda service: service.assets(), lambda service: list(service.users()), lambda service: service.client_config()])
+def test_another_location_is_noticed_by_the_first_answer(simulator: SimulatorHandle, connection: Connection, read: Any) -> None:
+    """A token in the wrong place."""
+    connection.service.expected_uid = "77"
+
+    with pytest.raises(WrongLocation) as caught:
+        read(connection.service)
+    assert caught.value.message == "The content token opens the location with uid 2049025000431439, but expected_uid is 77. Nothing was written."
+    assert simulator.writes() == []
+
+
+def test_an_answer_that_does_not_say_where_it_is_from_is_taken(webs: Webs, connections: Connections) -> None:
+    service = connections(webs(lambda seen: Answer({"assets": []})).base_url).service
+    service.expected_uid = "77"
+
+    assert service.assets() == []

@@ -7,7 +7,7 @@ import random
 from typing import Any, Dict, List, Set
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, GaveUpRetrying, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, GaveUpRetrying, NotOurs, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Outcome, Waiting, apply_requests, configure
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, ClientConfig, MdmInfo, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, plan_assignments
@@ -16,6 +16,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan impor
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, read_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import TOKEN, Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Pair, as_assignments
@@ -258,6 +259,33 @@ def test_a_lost_answer_ends_the_sending(simulator: SimulatorHandle, connection: 
     assert statuses(outcome) == ["COMPLETE"]
     assert (outcome.failures, outcome.changed) == ([], True)
     assert len(posts(simulator)) == 2
+
+
+def test_another_holder_on_the_way_ends_the_sending(simulator: SimulatorHandle, connection: Connection) -> None:
+    """Somebody takes the location over while the second of three requests is sent; its answer shows that."""
+    ours: Dict[str, Any] = {"id": "ours", "name": "Our service", "metadata": "m"}
+    simulator.client_config(mdmInfo=ours)
+    ensure_ours(connection.service, "ours")
+    simulator.faults([fault("/assets/associate", nth=2, meanwhile=[{"client_config": {"mdmInfo": dict(ours, id="theirs")}}])])
+
+    outcome = apply_requests(connection.service, [GIVE_A, GIVE_FREE, GIVE_A], SOON)
+
+    assert isinstance(outcome.stopped_by, NotOurs)
+    assert statuses(outcome) == ["COMPLETE", "COMPLETE"]
+    assert len(posts(simulator)) == 2
+    assert outcome.changed
+
+
+def test_another_holder_while_waiting_is_told_too(simulator: SimulatorHandle, connection: Connection) -> None:
+    ours: Dict[str, Any] = {"id": "ours", "name": "Our service", "metadata": "m"}
+    simulator.client_config(mdmInfo=ours)
+    ensure_ours(connection.service, "ours")
+    simulator.faults([fault("/status", meanwhile=[{"client_config": {"mdmInfo": dict(ours, id="theirs")}}])])
+
+    outcome = apply_requests(connection.service, [GIVE_A], SOON)
+
+    assert isinstance(outcome.stopped_by, NotOurs)
+    assert (statuses(outcome), outcome.changed) == (["COMPLETE"], True)
 
 
 def test_giving_up_ends_the_sending(simulator: SimulatorHandle, connection: Connection) -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import TooManyRemovals, check_removals, parse_ceiling
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import TooManyRemovals, check_not_empty, check_removals, parse_ceiling
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -86,3 +86,14 @@ def test_the_hint_names_a_ceiling_that_would_do(ceiling: str, removals: int, pre
         check_removals(parse_ceiling(allowing), removals, present, "things", ["one"])
     else:
         assert parse_ceiling(ceiling).allows(removals, present)
+
+
+@pytest.mark.parametrize("wanted, purge, allow_empty", [(0, False, False), (0, False, True), (0, True, True), (1, True, False), (1, False, False)])
+def test_an_input_that_cannot_empty_a_location_is_fine(wanted: int, purge: bool, allow_empty: bool) -> None:
+    check_not_empty(wanted, purge, allow_empty, "users")
+
+
+def test_an_empty_input_never_empties_a_location_unless_that_is_said() -> None:
+    with pytest.raises(InputError) as caught:
+        check_not_empty(0, True, False, "users")
+    assert caught.value.faults == ["there are no users in the input, so purge would leave none; if that is meant, set allow_empty: true"]
