@@ -8,7 +8,7 @@ Endpoints and fields: openapi.yaml. Paging, writing and events: README sections 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError, WrongLocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
@@ -26,8 +26,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     User,
 )
 
-Query = Mapping[str, str]
-"""Filters by Apple's parameter names, as text."""
+Query = Mapping[str, Union[str, int, bool, None]]
+"""Filters by Apple's parameter names in snake_case. What is None or an empty text does not filter."""
 
 
 class AssignmentPage(NamedTuple):
@@ -104,7 +104,7 @@ class Service:
     def assets(self, filters: Optional[Query] = None) -> List[AssetRecord]:
         """All owned products of one version, each once; those that stand in the list of unlimited ones too."""
         records: Dict[Asset, AssetRecord] = {}
-        for page in read_stable(lambda query: self._get("getAssets", "assets", query), filters or {}, "assets", "unlimitedAssets"):
+        for page in read_stable(lambda query: self._get("getAssets", "assets", query), _parameters(filters), "assets", "unlimitedAssets"):
             for raw in page.records:
                 record = _asset_record(raw)
                 records[record.asset] = record
@@ -113,7 +113,7 @@ class Service:
     def assignments(self, filters: Optional[Query] = None) -> Generator[AssignmentPage, None, None]:
         """Pages of assignments. The same one may come twice."""
         assets: Dict[Tuple[Any, Any], Asset] = {}
-        for page in read_following(lambda query: self._get("getAssignments", "assignments", query), filters or {}, "assignments"):
+        for page in read_following(lambda query: self._get("getAssignments", "assignments", query), _parameters(filters), "assignments"):
             yield AssignmentPage([_assignment_record(raw, assets) for raw in page.records], page.version_id)
 
     def users(self, filters: Optional[Query] = None) -> Generator[UserPage, None, None]:
@@ -121,9 +121,9 @@ class Service:
 
         An incremental page also tells of retired users under ``activeOnly``, since they are what changed.
         """
-        filters = dict(filters or {})
-        since = {name: value for name, value in filters.items() if name != "activeOnly"}
-        for page in read_following(lambda query: self._get("getUsers", "users", query), filters, "users", since):
+        parameters = _parameters(filters)
+        since = {name: value for name, value in parameters.items() if name != "activeOnly"}
+        for page in read_following(lambda query: self._get("getUsers", "users", query), parameters, "users", since):
             yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading)
 
     # Writing: each answers the event's id
@@ -163,7 +163,7 @@ class Service:
             raise AnswerLost(f"POST {path}", "the answer names no event")
         return str(event_id)
 
-    def _get(self, name: str, path: str, query: Optional[Query] = None) -> Dict[str, Any]:
+    def _get(self, name: str, path: str, query: Optional[Mapping[str, str]] = None) -> Dict[str, Any]:
         return self._noted(self._transport.get(self.config.url(name, path), query))
 
     def _post(self, name: str, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
@@ -189,6 +189,20 @@ class Service:
 def failure_of(error: ServiceError) -> Failure:
     """A refused request in the form in which an event tells its failures."""
     return _failure({"errorNumber": error.number, "errorMessage": error.text, "errorInfo": error.info})
+
+
+def _parameters(filters: Optional[Query]) -> Dict[str, str]:
+    """Filters as they go over the wire (README section 15)."""
+    return {_camel_case(name): _text(value) for name, value in (filters or {}).items() if value is not None and value != ""}
+
+
+def _camel_case(name: str) -> str:
+    first, *others = name.split("_")
+    return first + "".join(word.capitalize() for word in others)
+
+
+def _text(value: Union[str, int, bool, None]) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _assets_body(assets: Iterable[Asset], client_user_ids: Sequence[str], serial_numbers: Sequence[str]) -> Dict[str, Any]:

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Iterator, List, Mapping, Optional, Sequence
+from typing import Collection, Dict, Iterator, List, Mapping, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, InputError, Targets
@@ -13,6 +13,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assumpti
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
     Result,
     carry_out,
+    listing,
     shown_asset_record,
     shown_assignment,
     shown_pairs,
@@ -20,7 +21,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, count_pairs, irrevocable_removals, plan_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge, some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -29,7 +30,19 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignme
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
 
 _DEFAULT_CEILING = "20%"
-_NAMES_TOLD = 5
+_PLACES_TOLD = 5
+_ASSET_FILTERS = (
+    "adam_id",
+    "product_type",
+    "pricing_param",
+    "device_assignable",
+    "revocable",
+    "unlimited",
+    "min_available_count",
+    "max_available_count",
+    "min_assigned_count",
+    "max_assigned_count",
+)
 
 
 def manage_assignments(task: Task) -> Result:
@@ -40,7 +53,7 @@ def manage_assignments(task: Task) -> Result:
         lambda: wanted_assignments(options["assignments"], options["assignments_files"]),
         lambda: task.ceiling(None if purge == "none" else _DEFAULT_CEILING),
         lambda: read_assumed(task),
-        lambda: _check_purge(purge, state),
+        lambda: check_purge(purge != "none", state),
     )
     pairs, named = wanted.assignments(), wanted.targets()
     check_not_empty(count_pairs(pairs), purge != "none", options["allow_empty"], "assignments")
@@ -82,52 +95,19 @@ def revoke_assignments(task: Task) -> Result:
 
 
 def list_assets(task: Task) -> Result:
-    options = task.options
-    filters = {
-        "adamId": options["adam_id"],
-        "productType": options["product_type"],
-        "pricingParam": options["pricing_param"],
-        "deviceAssignable": _boolean(options["device_assignable"]),
-        "revocable": _boolean(options["revocable"]),
-        "unlimited": _boolean(options["unlimited"]),
-        "minAvailableCount": _number(options["min_available_count"]),
-        "maxAvailableCount": _number(options["max_available_count"]),
-        "minAssignedCount": _number(options["min_assigned_count"]),
-        "maxAssignedCount": _number(options["max_assigned_count"]),
-    }
     service = task.connect()
-    records = sorted(service.assets(_given(filters)))
-    shown = [shown_asset_record(record) for record in records[:task.max_listed]]
-    return {"changed": False, "assets": shown, "count": len(records), "left_out": len(records) - len(shown), "uid": service.facts.uid}
+    records = sorted(service.assets({name: task.options[name] for name in _ASSET_FILTERS}))
+    return listing(task, service, "assets", records, shown_asset_record)
 
 
 def list_all_assignments(task: Task) -> Result:
     options = task.options
-    filters = {
-        "adamId": options["adam_id"],
-        "pricingParam": options["pricing_param"],
-        "clientUserId": options["client_user_id"],
-        "serialNumber": options["serial_number"],
-        "excludeInactiveUsers": _boolean(options["exclude_inactive_users"] or None),
-        "includeUserState": _boolean(options["include_user_state"] or None),
-        "sinceVersionId": options["since_version_id"],
-    }
+    filters = {name: options[name] for name in ("adam_id", "pricing_param", "client_user_id", "serial_number", "since_version_id")}
+    # A flag that is not set is not sent: Apple does not say what false means.
+    filters.update((name, options[name] or None) for name in ("exclude_inactive_users", "include_user_state"))
     service = task.connect()
-    listing = list_assignments(service, _given(filters))
-    shown = [shown_assignment(record) for record in listing.records[:task.max_listed]]
-    return {
-        "changed": False,
-        "assignments": shown,
-        "count": len(listing.records),
-        "left_out": len(listing.records) - len(shown),
-        "version_id": listing.version_id,
-        "uid": service.facts.uid,
-    }
-
-
-def _check_purge(purge: str, state: str) -> None:
-    if purge != "none" and state == "absent":
-        raise InputError(["purge goes with state: present only"])
+    found = list_assignments(service, filters)
+    return {**listing(task, service, "assignments", found.records, shown_assignment), "version_id": found.version_id}
 
 
 def _owned_assets(service: Service) -> Dict[Asset, AssetRecord]:
@@ -161,8 +141,8 @@ def _asset_faults(wanted: WantedAssignments, pairs: Assignments, assets: Mapping
             yield f"{place}: asset {asset} is not owned by this location"
         elif pairs[asset].devices and not record.device_assignable:
             what = "a book" if record.product_type == "Book" else "not device-assignable"
-            places = ", ".join(str(block_place) for block_place in wanted.device_block_places(asset)[:_NAMES_TOLD])
-            yield f"{places}: asset {asset} is {what} and cannot be given to devices ({_first(sorted(pairs[asset].devices))})"
+            places = ", ".join(str(block_place) for block_place in wanted.device_block_places(asset)[:_PLACES_TOLD])
+            yield f"{places}: asset {asset} is {what} and cannot be given to devices ({some_of(sorted(pairs[asset].devices), len(pairs[asset].devices))})"
 
 
 def _user_faults(wanted: WantedAssignments, unknown: Sequence[str]) -> Iterator[str]:
@@ -172,22 +152,5 @@ def _user_faults(wanted: WantedAssignments, unknown: Sequence[str]) -> Iterator[
 
 def _irrevocable_faults(irrevocable: Assignments) -> Iterator[str]:
     for asset, holders in sorted(irrevocable.items()):
-        who = _first(sorted(holders.users) + sorted(holders.devices))
+        who = some_of(sorted(holders.users) + sorted(holders.devices), holders.count)
         yield f"asset {asset} can never be taken back, but {who} would lose it; keep it for them in what is wanted"
-
-
-def _first(names: Sequence[str]) -> str:
-    more = f" and {len(names) - _NAMES_TOLD} more" if len(names) > _NAMES_TOLD else ""
-    return ", ".join(names[:_NAMES_TOLD]) + more
-
-
-def _boolean(value: Optional[bool]) -> Optional[str]:
-    return None if value is None else "true" if value else "false"
-
-
-def _number(value: Optional[int]) -> Optional[str]:
-    return None if value is None else str(value)
-
-
-def _given(filters: Mapping[str, Optional[str]]) -> Dict[str, str]:
-    return {name: value for name, value in filters.items() if value}

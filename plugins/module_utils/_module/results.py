@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Optional, Sequence
+from typing import Any, Callable, Dict, List, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, hint_for, is_retryable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
@@ -23,6 +23,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import iterate_pairs
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
 
 Result = Dict[str, Any]
@@ -96,7 +97,6 @@ def _error_of(task: Task, outcome: Outcome) -> Optional[AppsBooksError]:
 
 
 _FAILURES_TOLD = 10
-_NAMES_TOLD = 5
 
 
 def _done(outcome: Outcome) -> str:
@@ -107,9 +107,15 @@ def _done(outcome: Outcome) -> str:
 
 def _told(kind: str, failure: Failure) -> str:
     about = [str(asset) for asset in failure.assets] + list(failure.client_user_ids) + list(failure.serial_numbers)
-    names = ", ".join(about[:_NAMES_TOLD]) + (f" and {len(about) - _NAMES_TOLD} more" if len(about) > _NAMES_TOLD else "")
+    names = f" of {some_of(about, len(about))}" if about else ""
     hint = hint_for(failure.error_number)
-    return f"{kind}{' of ' + names if names else ''}: {failure.error_message.rstrip('.')} (error {failure.error_number}).{' ' + hint if hint else ''}"
+    return f"{kind}{names}: {failure.error_message.rstrip('.')} (error {failure.error_number}).{' ' + hint if hint else ''}"
+
+
+def listing(task: Task, service: Service, member: str, records: Sequence[Any], show: Callable[[Any], Result]) -> Result:
+    """What every module that lists returns: the first records under the member's name, and how many there are."""
+    shown = [show(record) for record in records[:task.max_listed]]
+    return {"changed": False, member: shown, "count": len(records), "left_out": len(records) - len(shown), "uid": service.facts.uid}
 
 
 def shown_event(event: Event) -> Result:

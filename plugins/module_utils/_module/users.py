@@ -8,9 +8,9 @@ from __future__ import annotations
 from typing import Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, shown_user
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, listing, shown_user
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers, list_users
@@ -49,8 +49,7 @@ def manage_users(task: Task) -> Result:
 
 
 def _check(purge: bool, state: str, max_removals: Optional[str]) -> None:
-    if purge and state == "absent":
-        raise InputError(["purge goes with state: present only"])
+    check_purge(purge, state)
     if state == "absent" and max_removals and "%" in max_removals:
         # Only some of the users are read then, so there is nothing that a percentage could be of.
         raise InputError([f"max_removals {max_removals}: with state: absent give a number"])
@@ -62,21 +61,10 @@ def _wish(user: WantedUser) -> UserWish:
 
 def list_all_users(task: Task) -> Result:
     options = task.options
-    filters = {
-        "clientUserId": options["client_user_id"],
-        "activeOnly": "true" if options["active_only"] else None,
-        "retiredOnly": "true" if options["retired_only"] else None,
-        "sinceVersionId": options["since_version_id"],
-    }
+    filters = {name: options[name] for name in ("client_user_id", "since_version_id")}
+    # A flag that is not set is not sent: Apple does not say what false means.
+    filters.update((name, options[name] or None) for name in ("active_only", "retired_only"))
     service = task.connect()
-    pages = list(service.users({name: value for name, value in filters.items() if value}))
-    users = list_users(pages)
-    shown = [shown_user(user, service, options["return_invitations"]) for user in users[:task.max_listed]]
-    return {
-        "changed": False,
-        "users": shown,
-        "count": len(users),
-        "left_out": len(users) - len(shown),
-        "version_id": pages[0].version_id,
-        "uid": service.facts.uid,
-    }
+    pages = list(service.users(filters))
+    result = listing(task, service, "users", list_users(pages), lambda user: shown_user(user, service, options["return_invitations"]))
+    return {**result, "version_id": pages[0].version_id}

@@ -48,6 +48,23 @@ def check_not_empty(wanted: int, purge: bool, allow_empty: bool, what: str) -> N
         raise InputError([f"there are no {what} in the input, so purge would leave none; if that is meant, set allow_empty: true"])
 
 
+def check_purge(purge: bool, state: str) -> None:
+    """
+    :raises InputError: what is to be absent says nothing about the rest
+    """
+    if purge and state == "absent":
+        raise InputError(["purge goes with state: present only"])
+
+
+def some_of(names: Iterable[str], count: int) -> str:
+    """The first few names, and how many more there are.
+
+    :param count: how many names there are in all; no more are asked for than are told
+    """
+    first = [name for dummy, name in zip(range(_NAMED), names)]
+    return ", ".join(first) + (f" and {count - len(first)} more" if count > len(first) else "")
+
+
 def parse_ceiling(text: str) -> Ceiling:
     """
     :raises InputError: the text is neither a number nor a percentage
@@ -68,10 +85,8 @@ def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str
     """
     if ceiling is None or ceiling.allows(removals, of):
         return
-    first = [name for dummy, name in zip(range(_NAMED), names)]
-    more = f" and {removals - len(first)} more" if removals > len(first) else ""
     raise TooManyRemovals(
-        f"{removals} of {of} {what} would be removed, but max_removals is {ceiling}: {', '.join(first)}{more}. Nothing was written.",
+        f"{removals} of {of} {what} would be removed, but max_removals is {ceiling}: {some_of(names, removals)}. Nothing was written.",
         f"If that is meant, allow it with max_removals: {removals}.",
         {"removals": removals, "present": of},
     )

@@ -44,7 +44,7 @@ def read_assignments(service: Service, assets: Mapping[Asset, AssetRecord], ques
     leftovers = 0
     known: Dict[str, str] = {}
     for filters in _cheapest(assets, question):
-        for page in service.assignments(dict(filters, includeUserState="true")):
+        for page in service.assignments(dict(filters, include_user_state=True)):
             for record in page.assignments:
                 if record.user_status in _INACTIVE:
                     leftovers += 1
@@ -88,12 +88,12 @@ def _cheapest(assets: Mapping[Asset, AssetRecord], question: Question) -> List[Q
     prices: List[int] = []
     if question.assets is not None:
         held = [asset for asset in question.assets if asset in assets and _held(assets[asset])]
-        ways.append([{"adamId": asset.adam_id, "pricingParam": asset.pricing_param} for asset in held])
+        ways.append([dict(asset._asdict()) for asset in held])
         prices.append(sum(_pages(_held(assets[asset])) for asset in held))
     if question.targets is not None:
         ways.append(
-            [{"clientUserId": client_user_id} for client_user_id in sorted(question.targets.users)]
-            + [{"serialNumber": serial_number} for serial_number in sorted(question.targets.devices)]
+            [{"client_user_id": client_user_id} for client_user_id in sorted(question.targets.users)]
+            + [{"serial_number": serial_number} for serial_number in sorted(question.targets.devices)]
         )
         prices.append(question.targets.count)
     ways.append([{}])

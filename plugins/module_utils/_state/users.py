@@ -34,7 +34,7 @@ class ActiveUsers:
         if client_user_ids is not None and len(client_user_ids) <= _FEW:
             self._read_one_by_one(client_user_ids)
             return self
-        pages = self._service.users({"activeOnly": "true"})
+        pages = self._service.users({"active_only": True})
         for number, page in enumerate(pages):
             self._take(page)
             if number == 0 and client_user_ids is not None:
@@ -51,7 +51,7 @@ class ActiveUsers:
         self._changes = _Changes()
         if self._version_id is not None:
             try:
-                for page in self._service.users({"sinceVersionId": self._version_id}):
+                for page in self._service.users({"since_version_id": self._version_id}):
                     self._take(page._replace(changes_only=True))
                 return
             except ServiceError as error:
@@ -62,7 +62,7 @@ class ActiveUsers:
 
     def _read_one_by_one(self, client_user_ids: Iterable[str]) -> None:
         for client_user_id in client_user_ids:
-            for page in self._service.users({"activeOnly": "true", "clientUserId": client_user_id}):
+            for page in self._service.users({"active_only": True, "client_user_id": client_user_id}):
                 self._take(page)
 
     def _take(self, page: UserPage) -> None:
