@@ -20,7 +20,7 @@ options:
       - How many seconds to wait for all events together.
       - If some are still pending then, the task fails and names them. Apple goes on with the work.
     type: float
-    default: 600
+    default: 900
   wait_interval:
     description:
       - How many seconds to pause between two questions, at most. More than 0.
@@ -44,7 +44,7 @@ options:
       - How many seconds to wait for all events together.
       - If some are still pending then, the task fails and names them.
     type: float
-    default: 600
+    default: 900
   wait_interval:
     description:
       - How many seconds to pause between two questions, at most. More than 0.

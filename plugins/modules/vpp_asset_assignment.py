@@ -136,6 +136,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership
   - mdmkit.apps_books.removals.purge
   - mdmkit.apps_books.assume
+  - mdmkit.apps_books.sending
   - mdmkit.apps_books.waiting
   - mdmkit.apps_books.listing
   - mdmkit.apps_books.attributes
@@ -440,6 +441,109 @@ shortages:
       type: int
       returned: always
       sample: 5
+outcome:
+  description:
+    - What came of the planned changes, in numbers that add up to the number of changes. All are 0 in check mode.
+    - It is decided by reading back what was to be changed, not by what Apple says of its own work.
+  type: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    done:
+      description: Changes that are made.
+      type: int
+      returned: always
+      sample: 1998
+    already:
+      description: Changes that Apple refused because somebody else, or an earlier run, had made them meanwhile.
+      type: int
+      returned: always
+      sample: 0
+    failed:
+      description: Changes that Apple could not make. RV(not_done) says why.
+      type: int
+      returned: always
+      sample: 2
+    short:
+      description: Assignments that could not be made because somebody else took the licences meanwhile. Only with O(on_shortage=partial), where this is no failure.
+      type: int
+      returned: always
+      sample: 0
+    unknown:
+      description: Changes that Apple may have made or may still make, such as those of pending events. With O(wait=false) all that were sent.
+      type: int
+      returned: always
+      sample: 0
+    unsent:
+      description: Changes that were not sent, because of an earlier failure.
+      type: int
+      returned: always
+      sample: 0
+not_done:
+  description: The planned changes that are not made, or not surely, at most O(max_listed) of them. Empty in check mode.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    action:
+      description: The kind of the change, V(associate) or V(disassociate).
+      type: str
+      returned: always
+      sample: associate
+    adam_id:
+      description: The number of the product in the store.
+      type: str
+      returned: always
+      sample: "361309726"
+    pricing_param:
+      description: The pricing of the licence, V(STDQ) or V(PLUS).
+      type: str
+      returned: always
+      sample: STDQ
+    client_user_id:
+      description: The user.
+      type: str
+      returned: if the target is a user
+      sample: u-0001
+    serial_number:
+      description: The device.
+      type: str
+      returned: if the target is a device
+      sample: TESTSERIAL01
+    outcome:
+      description: V(failed), V(short), V(unknown) or V(unsent), see RV(outcome).
+      type: str
+      returned: always
+      sample: failed
+    error_number:
+      description: Apple's number of the error. V(none) if Apple named none.
+      type: int
+      returned: always
+      sample: 9709
+    error_message:
+      description: Apple's text, or what is known instead. V(none) if nothing is.
+      type: str
+      returned: always
+      sample: "There aren't enough assets available to complete this association."
+    retryable:
+      description: Whether the same can succeed later.
+      type: bool
+      returned: always
+      sample: false
+    hint:
+      description: What to do about it. V(none) where nothing is known.
+      type: str
+      returned: always
+      sample: Buy or free licences, then run again.
+    event_id:
+      description: The event that may still make the change. V(none) if there is none.
+      type: str
+      returned: always
+      sample: 3a5c3336-3d0f-43d8-96b3-e76a8523bf14
+not_done_left_out:
+  description: How many changes are not in RV(not_done), because there are more than O(max_listed).
+  type: int
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 events:
   description:
     - One event for each write request that Apple accepted, in the order of the plan.
@@ -477,7 +581,7 @@ events:
       sample: 2
 failures:
   description:
-    - What Apple could not do. If the list is not empty, the task has failed.
+    - What Apple said about changes that are not made.
   type: list
   elements: dict
   returned: success, and on failure as soon as there was a plan
@@ -535,6 +639,34 @@ failures:
       elements: str
       returned: always
       sample: []
+answers_lost:
+  description:
+    - Writes whose answer never came, so that nobody knew whether Apple had accepted them. What they were to change was read back.
+    - A warning tells of each of them.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    request:
+      description: Method and path of the request.
+      type: str
+      returned: always
+      sample: POST assets/associate
+    cause:
+      description: What happened to the answer.
+      type: str
+      returned: always
+      sample: no answer within 60 s
+    found:
+      description: How many of its changes were there when they were read back.
+      type: int
+      returned: always
+      sample: 1000
+    missing:
+      description: How many were not. They are sent again as long as the retry budget and the time allow.
+      type: int
+      returned: always
+      sample: 0
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -631,13 +763,6 @@ holder:
       type: str
       returned: always
       sample: https://mdm.example.com
-answer_lost:
-  description:
-    - A write was sent and no answer came back. Apple may have accepted it or not.
-    - Run the task again. It reads what is there now and sends only what is still missing.
-  type: bool
-  returned: on failure, if the answer to a write was lost
-  sample: true
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import manage_assignments
@@ -646,6 +771,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options 
     assume,
     listing,
     max_removals,
+    sending,
     shared,
     state,
     targets,
@@ -656,6 +782,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 
 def main() -> None:
     argument_spec = {
+        **sending(),
         **shared(),
         **allow_empty(),
         **assume(),

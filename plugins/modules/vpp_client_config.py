@@ -296,6 +296,34 @@ client_config:
       type: str
       returned: always
       sample: "2031-03-04T05:06:07+0000"
+answers_lost:
+  description:
+    - Writes whose answer never came, so that nobody knew whether Apple had accepted them. What they were to change was read back.
+    - A warning tells of each of them.
+  type: list
+  elements: dict
+  returned: success, and on failure as soon as there was a plan
+  contains:
+    request:
+      description: Method and path of the request.
+      type: str
+      returned: always
+      sample: POST client/config
+    cause:
+      description: What happened to the answer.
+      type: str
+      returned: always
+      sample: no answer within 60 s
+    found:
+      description: How many of its changes were there when they were read back.
+      type: int
+      returned: always
+      sample: 1000
+    missing:
+      description: How many were not. They are sent again as long as the retry budget and the time allow.
+      type: int
+      returned: always
+      sample: 0
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -381,13 +409,6 @@ retryable:
   type: bool
   returned: on failure, if the service answered with an error or the retry budget was used up
   sample: false
-answer_lost:
-  description:
-    - A write was sent and no answer came back. Apple may have accepted it or not.
-    - Run the task again. It reads what is there now and sends only what is still missing.
-  type: bool
-  returned: on failure, if the answer to a write was lost
-  sample: true
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.configuration import manage_client_config

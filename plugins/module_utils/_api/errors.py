@@ -54,6 +54,15 @@ _HINTS: Mapping[int, str] = {
     9728: "The notification URL must be up, know the new secret and answer 2xx before it is configured.",
     9729: "The service is unavailable for the moment; run again later.",
 }
+SHORTAGE = 9709
+UNKNOWN_USER = 9609
+ALREADY_SO = frozenset((9616, 9618, 9619, 9716))
+"""The service says that what was asked for is the case; whether it is, only reading tells. 9616 to 9619 are numbers of version 1."""
+PASSING = frozenset((9603, 9644, 9646, 9729))
+"""Failures of an event that may be gone when the same is sent again, as a new request (README section 10)."""
+
+# About the token, the address or the client, so that every other request would be refused as well.
+_ABOUT_THE_CALLER = frozenset((9601, 9621, 9622, 9625, 9634, 9637, 9647, 9722, 9726, 9727))
 _WORTH_ANOTHER_TRY = frozenset((9603, 9644, 9646, 9650, 9700, 9701, 9702, 9714, 9716, 9721, 9728, 9729))
 
 
@@ -85,6 +94,11 @@ class ServiceError(AppsBooksError):
             hint = "The token has no right to do this: a read-only token can only list." + (f" {hint}" if hint else "")
         super().__init__(f"Apple refused {request}: {text.rstrip('.')} ({code}).", hint, self.as_details())
 
+    @property
+    def about_the_request(self) -> bool:
+        """Whether another request may be accepted all the same."""
+        return self.status in (200, 400) and self.number is not None and self.number not in _ABOUT_THE_CALLER
+
     def as_details(self) -> Dict[str, Any]:
         return {"error_number": self.number, "error_message": self.text, "http_status": self.status, "retryable": is_retryable(self.number)}
 
@@ -105,10 +119,11 @@ class AnswerLost(AppsBooksError):
     """A write was sent and no usable answer came back: it may have been accepted or not (README section 8)."""
 
     def __init__(self, request: str, cause: str) -> None:
+        self.request = request
+        self.cause = cause.rstrip(".")
         super().__init__(
-            f"The answer to {request} was lost ({cause.rstrip('.')}). Apple may have accepted the request or not.",
+            f"The answer to {request} was lost ({self.cause}). Apple may have accepted the request or not.",
             "Run the task again: it reads the present state and sends only what is still missing.",
-            {"answer_lost": True},
         )
 
 

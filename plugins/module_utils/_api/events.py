@@ -6,52 +6,68 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Dict, Iterator, List, Optional, Sequence
+from typing import Callable, Dict, Iterable, Iterator
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Event
 
-_FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+FIRST_PAUSES = (1.0, 2.0, 4.0, 8.0, 15.0)
+"""Seconds. Together the time that an event of 25,000 tasks was seen to need (README section 8)."""
+
+
+def accepted(event_ids: Iterable[str]) -> Dict[str, Event]:
+    """Events that nobody has asked about yet, by id."""
+    return {event_id: Event(event_id, None, "PENDING") for event_id in event_ids}
 
 
 def wait_for_events(
     service: Service,
-    event_ids: Sequence[str],
+    events: Dict[str, Event],
     timeout: float,
     longest_pause: float = 30.0,
+    stuck_after: float = float("inf"),
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
-    seen: Optional[Dict[str, Event]] = None,
-) -> List[Event]:
-    """Ask for the events until none is pending or the time is over, once at least, and return each as last seen, in the order given.
+) -> None:
+    """Ask for the pending events until none is left, the time is over, or they are stuck; once at least.
 
     The service works events off in the order it accepted them. So a round of questions ends at the first pending event: those behind
     it are pending too, or are asked about one round later. The last round asks for all that are left, since an event may be stuck.
 
+    :param events: by id, in the order in which they were accepted. Brought up to date with every answer, so that nothing is lost if the
+        waiting ends with an error
     :param timeout: seconds
     :param longest_pause: seconds between two rounds at most
-    :param seen: filled with the events as they are seen, for a caller that wants to know even when the waiting ends with an error
+    :param stuck_after: seconds in which the first of the pending events shows no progress
     """
-    deadline = clock() + timeout
-    seen = {} if seen is None else seen
-    seen.update((event_id, Event(event_id, None, "PENDING")) for event_id in event_ids)
-    waiting = list(seen)
-    pauses = _pauses(longest_pause)
-    is_last_round = False
-    while waiting and not is_last_round:
-        sleep(max(0.0, min(next(pauses), deadline - clock())))
-        is_last_round = clock() >= deadline
-        for event_id in list(waiting):
-            event = seen[event_id] = service.event(event_id)
-            if not event.pending:
-                waiting.remove(event_id)
-            elif not is_last_round:
+    progress = clock()
+    deadline = progress + timeout
+    pauses = pauses_up_to(longest_pause)
+    over = False
+    while not over and any(event.pending for event in events.values()):
+        end = min(deadline, progress + stuck_after)
+        sleep(max(0.0, min(next(pauses), end - clock())))
+        ask_for_all = clock() >= end
+        over = clock() >= deadline
+        first_moved = None
+        for event_id, before in list(events.items()):
+            if not before.pending:
+                continue
+            event = events[event_id] = service.event(event_id)
+            if first_moved is None:
+                # What nobody has asked about yet has no numbers; learning them is no progress.
+                first_moved = event != before and before.event_type is not None
+            if event.pending and not ask_for_all:
                 break
-    return [seen[event_id] for event_id in event_ids]
+        if first_moved:
+            progress = clock()
+        elif ask_for_all:
+            over = True
 
 
-def _pauses(longest: float) -> Iterator[float]:
-    for pause in _FIRST_PAUSES:
+def pauses_up_to(longest: float) -> Iterator[float]:
+    """Seconds between questions: short ones first, in the hope that the service is quick."""
+    for pause in FIRST_PAUSES:
         yield min(pause, longest)
     while True:
         yield longest

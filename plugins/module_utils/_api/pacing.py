@@ -70,7 +70,13 @@ class Pacing:
 
         :returns: False where that would overdraw the retry budget; the gate is left as it was
         """
-        pause = max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS))))
+        return self.rest(max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS)))))
+
+    def rest(self, pause: float) -> bool:
+        """Close the gate for so many seconds, at the expense of the retry budget.
+
+        :returns: False where that would overdraw the retry budget; the gate is left as it was
+        """
         with self._lock:
             now = self._clock()
             closed_until = max(self._closed_until, now + pause)

@@ -84,6 +84,10 @@ class Service:
     def limits(self) -> Limits:
         return self.config.limits()
 
+    def rest(self, seconds: float) -> bool:
+        """Let no request leave for a while, at the expense of the retry budget; False where there is too little left of it."""
+        return self._transport.pacing.rest(seconds)
+
     # Configuration
 
     def client_config(self) -> ClientConfig:

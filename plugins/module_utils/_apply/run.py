@@ -1,111 +1,315 @@
 # Copyright (c) 2026, the mdmkit.apps_books authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sends the requests of a plan in order, waits for their events, and tells what came of it."""
+"""Sends the requests of a plan in order, waits for their events, reads back what they changed, and sends again what may be sent again."""
 
 from __future__ import annotations
 
-from typing import Callable, Dict, List, NamedTuple, Optional, Sequence, Tuple
+import collections
+import sys
+import time
+from typing import Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import LIMIT_ERRORS, ServiceError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import wait_for_events
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (
+    ALREADY_SO,
+    LIMIT_ERRORS,
+    PASSING,
+    UNKNOWN_USER,
+    AnswerLost,
+    ServiceError,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import FIRST_PAUSES, accepted, wait_for_events
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service, failure_of
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, ClientConfig, Event, Failure
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import ConfigStep
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.judge import (
+    Judgement,
+    judge_ended,
+    judge_lost,
+    judge_pending,
+    judge_refused,
+    not_completed,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.outcome import UNSENT, LostAnswer, Outcome, Undone, undone
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import ReadBack
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Event, Failure
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 
 # Limits that shrink again and again while one request is being split are a fault, not a change.
 _LIMIT_READINGS = 3
+# What was sent so often without anything coming of it will not succeed in this task.
+_ROUNDS_WITHOUT_PROGRESS = 5
 
 
 class Waiting(NamedTuple):
-    """:ivar timeout: seconds for all events together
+    """:ivar wait: whether to wait at all, and so to read back
+    :ivar timeout: seconds for all events together, from when they have been sent
     :ivar longest_pause: seconds between two questions at most
+    :ivar stuck_after: seconds after which an event without progress counts as stuck
+    :ivar stop_at_failure: send one request at a time, and none after one that failed
     """
 
     wait: bool
     timeout: float
     longest_pause: float
+    stuck_after: float = 600.0
+    stop_at_failure: bool = False
 
 
-class Outcome(NamedTuple):
-    """What came of a plan.
+def apply_plan(
+    service: Service,
+    plan: Plan,
+    requests: Sequence[Request],
+    read_back: ReadBack,
+    waiting: Waiting,
+    clock: Callable[[], float] = time.monotonic,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Outcome:
+    """Carry a plan out, in rounds. Nothing is ever sent that is not in the plan.
 
-    :ivar events: in the order in which the requests were accepted, as last seen
-    :ivar failures: what the service could not do, with the kind of write
-    :ivar stopped_by: what kept later requests from being sent, or None
+    A round sends its requests without waiting in between, since the service works them off in the order of their arrival (README section 8),
+    waits for their events, and reads back. A further round sends what is missing of requests whose answer was lost, whose event is stuck, or
+    whose failure may pass; and what was not sent because of them.
+
+    :param requests: those of the plan, for the first round
     """
-
-    events: List[Event]
-    failures: List[Tuple[str, Failure]]
-    stopped_by: Optional[AppsBooksError]
-
-    @property
-    def changed(self) -> bool:
-        """Whether anything was done, or may have been: an event that nobody waited for counts."""
-        return any(event.pending or event.num_completed is None or event.num_completed > 0 for event in self.events)
-
-    @property
-    def pending(self) -> List[Event]:
-        return [event for event in self.events if event.pending]
+    return _Run(service, read_back, waiting, clock, sleep).carry_out(plan, requests)
 
 
-def apply_requests(service: Service, requests: Sequence[Request], waiting: Waiting) -> Outcome:
-    """Send the requests of a plan without waiting in between: the service works them off in the order of their arrival (README section 8).
+class Delivery(NamedTuple):
+    """One request that was sent: accepted, refused, or neither as far as anybody knows."""
 
-    After a refusal nothing further is sent, since later requests rest on earlier ones; what was accepted is waited for all the same.
-    """
-    accepted: List[Tuple[str, str]] = []
-    failures: List[Tuple[str, Failure]] = []
-    stopped_by: Optional[AppsBooksError] = None
-    try:
-        for request in requests:
-            _send(service, request, accepted)
-    except AppsBooksError as error:
-        stopped_by = error
-        if isinstance(error, ServiceError):
-            failures.append((request.kind, failure_of(error)))
-    events = {event_id: Event(event_id, None, "PENDING") for dummy, event_id in accepted}
-    if waiting.wait and events:
+    request: Request
+    event_id: Optional[str] = None
+    refused: Optional[Failure] = None
+    lost: Optional[AnswerLost] = None
+
+
+class _Run:
+    def __init__(
+        self, service: Service, read_back: ReadBack, waiting: Waiting, clock: Callable[[], float], sleep: Callable[[float], None]
+    ) -> None:
+        self._service = service
+        self._read_back = read_back
+        self._waiting = waiting
+        self._clock = clock
+        self._sleep = sleep
+        self._deadline: Optional[float] = None
+        self._events: Dict[str, Event] = {}
+        self._undone: List[Undone] = []
+        self._already = 0
+        self._lost_answers: List[LostAnswer] = []
+        self._stopped_by: Optional[AppsBooksError] = None
+        self._refused: List[Request] = []
+        self._stuck_before: Optional[Plan] = None
+        self._limit_readings = _LIMIT_READINGS
+        # With stop_at_failure: that something has failed.
+        self._closed = False
+
+    def carry_out(self, plan: Plan, requests: Sequence[Request]) -> Outcome:
+        todo = plan
+        rounds_left = _ROUNDS_WITHOUT_PROGRESS
+        while todo.changed:
+            self._read_back.begin()
+            before = todo.count
+            deliveries, unsent = self._send(todo, requests)
+            left = self._left(todo, deliveries) if self._waiting.wait else todo
+            todo = self._judge(todo, deliveries, left, unsent, is_last_round=rounds_left == 1)
+            requests = todo.requests(self._service.limits()) if todo.changed else []
+            rounds_left = _ROUNDS_WITHOUT_PROGRESS if todo.count < before else rounds_left - 1
+        return Outcome(plan.count, self._undone, self._already, list(self._events.values()), self._lost_answers, self._stopped_by)
+
+    # Sending
+
+    def _send(self, todo: Plan, requests: Sequence[Request]) -> Tuple[List[Delivery], Plan]:
+        """
+        :returns: what was sent, and what was not and may be sent in another round
+        """
+        deliveries: List[Delivery] = []
+        skipped: List[Request] = []
         try:
-            wait_for_events(service, list(events), waiting.timeout, waiting.longest_pause, seen=events)
-            service.ensure_not_taken_over()
+            queue = collections.deque(requests)
+            while queue and not self._closed:
+                request = queue.popleft()
+                if any(request.rests_on(refused) for refused in self._refused):
+                    skipped.append(request)
+                elif not self._send_one(request, queue, deliveries):
+                    break
         except AppsBooksError as error:
-            stopped_by = stopped_by or error
-    for kind, event_id in accepted:
-        failures.extend((kind, failure) for failure in events[event_id].failures)
-    return Outcome(list(events.values()), failures, stopped_by)
+            self._stopped_by = error
+        self._undone.extend(undone(todo.within(skipped), UNSENT, why="a request that it rests on was refused"))
+        return deliveries, todo.without(todo.within([delivery.request for delivery in deliveries] + skipped))
 
+    def _send_one(self, request: Request, queue: Deque[Request], deliveries: List[Delivery]) -> bool:
+        """
+        :returns: whether the next request may follow
+        :raises AppsBooksError: no further request can succeed
+        """
+        try:
+            event_id = self._senders()[request.kind](request)
+        except AnswerLost as error:
+            # What follows may rest on this request, so first find out what became of it.
+            deliveries.append(Delivery(request, lost=error))
+            return False
+        except ServiceError as error:
+            if error.number in LIMIT_ERRORS and self._limit_readings:
+                self._limit_readings -= 1
+                self._service.config.read_again()
+                queue.extendleft(reversed(request.split(self._service.limits())))
+                return True
+            if not error.about_the_request:
+                raise
+            refused, rest = self._parted(request, failure_of(error))
+            deliveries.append(Delivery(refused, refused=failure_of(error)))
+            self._refused.append(refused)
+            if rest is not None:
+                queue.appendleft(rest)
+            self._closed = self._waiting.stop_at_failure
+            return True
+        self._limit_readings = _LIMIT_READINGS
+        self._events.update(accepted([event_id]))
+        deliveries.append(Delivery(request, event_id))
+        return not (self._waiting.stop_at_failure and self._waiting.wait) or self._went_well(event_id)
 
-def configure(service: Service, plan: Plan) -> Optional[ClientConfig]:
-    """Store the client configuration that the plan wants; synchronous, so there is no event.
+    def _went_well(self, event_id: str) -> bool:
+        self._wait_for([event_id])
+        event = self._events[event_id]
+        self._closed = any(failure.error_number not in PASSING | ALREADY_SO for failure in event.failures)
+        return event.succeeded
 
-    :returns: what the service says it stored, or None where nothing changes
-    """
-    for step in plan.steps:
-        if isinstance(step, ConfigStep) and step.count:
-            return service.set_client_config(step.config)
-    return None
+    def _parted(self, request: Request, failure: Failure) -> Tuple[Request, Optional[Request]]:
+        """What a refusal is about, and the rest of the request: a synchronous error means that nothing at all was done (README section 7)."""
+        users = failure.client_user_ids
+        if failure.error_number == UNKNOWN_USER and not users:
+            named = list(request.users) or [record["client_user_id"] for record in request.user_records]
+            active = ActiveUsers(self._service).read(named).by_id
+            users = tuple(client_user_id for client_user_id in named if client_user_id not in active)
+        refused, rest = request.parted(failure.assets, users, failure.serial_numbers)
+        return (request, None) if refused is None else (refused, rest)
 
+    def _senders(self) -> Dict[str, Callable[[Request], str]]:
+        service = self._service
+        return {
+            "create": lambda request: service.create_users(request.user_records),
+            "update": lambda request: service.update_users(request.user_records),
+            "retire": lambda request: service.retire_users(request.user_records),
+            "associate": lambda request: service.associate(request.assets, request.users, request.devices),
+            "disassociate": lambda request: service.disassociate(request.assets, request.users, request.devices),
+            "revoke": lambda request: service.revoke(request.users, request.devices),
+        }
 
-def _send(service: Service, request: Request, accepted: List[Tuple[str, str]], limit_readings: int = _LIMIT_READINGS) -> None:
-    send = _senders(service)[request.kind]
-    try:
-        accepted.append((request.kind, send(request)))
-    except ServiceError as error:
-        if error.number not in LIMIT_ERRORS or not limit_readings:
-            raise
-        service.config.read_again()
-        for part in request.split(service.limits()):
-            _send(service, part, accepted, limit_readings - 1)
+    # Waiting and reading back
 
+    def _left(self, todo: Plan, deliveries: List[Delivery]) -> Plan:
+        """What is still to be done, once the events have ended; told from the events alone where nobody can read any more."""
+        try:
+            self._wait_for([delivery.event_id for delivery in deliveries if delivery.event_id is not None])
+        except AppsBooksError as error:
+            self._stopped_by = self._stopped_by or error
+        try:
+            left = self._settled(todo, deliveries)
+            self._service.ensure_not_taken_over()
+            return left
+        except AppsBooksError as error:
+            self._stopped_by = self._stopped_by or error
+            return todo.without(todo.within([delivery.request for delivery in deliveries if self._is_sure(delivery)]))
 
-def _senders(service: Service) -> Dict[str, Callable[[Request], str]]:
-    return {
-        "create": lambda request: service.create_users(request.user_records),
-        "update": lambda request: service.update_users(request.user_records),
-        "retire": lambda request: service.retire_users(request.user_records),
-        "associate": lambda request: service.associate(request.assets, request.users, request.devices),
-        "disassociate": lambda request: service.disassociate(request.assets, request.users, request.devices),
-        "revoke": lambda request: service.revoke(request.users, request.devices),
-    }
+    def _wait_for(self, event_ids: List[str]) -> None:
+        events = {event_id: self._events[event_id] for event_id in event_ids}
+        waiting = self._waiting
+        timeout = max(0.0, self._end() - self._clock())
+        try:
+            wait_for_events(self._service, events, timeout, waiting.longest_pause, waiting.stuck_after, self._clock, self._sleep)
+        finally:
+            self._events.update(events)
+
+    def _settled(self, todo: Plan, deliveries: List[Delivery]) -> Plan:
+        """What is missing of all that was sent, once what events say can be seen and lost requests had the time that an event needs."""
+        sure_requests = [delivery.request for delivery in deliveries if self._is_sure(delivery)]
+        sure = todo.within(sure_requests)
+        doubtful = todo.within([delivery.request for delivery in deliveries if not self._is_sure(delivery)])
+        witness = sure.within([request.last_target() for request in sure_requests[-1:]])
+        reading = quiet = 0
+        seen: Optional[List[int]] = None
+        while True:
+            left = self._read_back.remaining(sure, doubtful, witness, reading)
+            missing = [left.within([delivery.request]).count if left.changed else 0 for delivery in deliveries]
+            quiet = quiet + 1 if missing == seen else 0
+            seen = missing
+            lost = [delivery.lost for delivery, count in zip(deliveries, missing) if delivery.lost is not None and count]
+            lags = any(count > self._most_missing(delivery) for delivery, count in zip(deliveries, missing))
+            time_left = self._end() - self._clock()
+            if time_left <= 0 or not (lags or (lost and quiet < len(FIRST_PAUSES))):
+                return left
+            pause = min(FIRST_PAUSES[quiet] if quiet < len(FIRST_PAUSES) else self._waiting.longest_pause, self._waiting.longest_pause, time_left)
+            if not lost:
+                self._sleep(pause)
+            elif not self._service.rest(pause):
+                self._stopped_by = self._stopped_by or lost[0]
+                return left
+            reading += 1
+
+    def _most_missing(self, delivery: Delivery) -> int:
+        """How many changes of a request can be missing without its event being contradicted."""
+        event = self._event_of(delivery)
+        return sys.maxsize if event is None or event.pending else not_completed(event)
+
+    def _is_sure(self, delivery: Delivery) -> bool:
+        event = self._event_of(delivery)
+        return event is not None and event.succeeded
+
+    def _event_of(self, delivery: Delivery) -> Optional[Event]:
+        return self._events[delivery.event_id] if delivery.event_id is not None else None
+
+    def _end(self) -> float:
+        if self._deadline is None:
+            self._deadline = self._clock() + self._waiting.timeout
+        return self._deadline
+
+    # Judging
+
+    def _judge(self, todo: Plan, deliveries: List[Delivery], left: Plan, unsent: Plan, is_last_round: bool) -> Plan:
+        """Say what came of each change.
+
+        :returns: what the next round shall send
+        """
+        parts = [(delivery, todo.within([delivery.request]), left.within([delivery.request])) for delivery in deliveries]
+        may_repeat = self._waiting.wait and not is_last_round and self._stopped_by is None and not self._closed and self._clock() < self._end()
+        judgements = self._judgements(parts, may_repeat)
+        # Reading back has taken its time already where an answer was lost; whatever else is sent again needs a pause.
+        hasty = any(judgement.again.changed for judgement, (delivery, *dummy) in zip(judgements, parts) if delivery.lost is None)
+        if hasty and not self._service.rest(min(FIRST_PAUSES[0], self._waiting.longest_pause)):
+            may_repeat = False
+            judgements = self._judgements(parts, may_repeat)
+        again = todo.empty()
+        for judgement, (delivery, sent, missing) in zip(judgements, parts):
+            again = again.joined(judgement.again)
+            self._undone.extend(judgement.undone)
+            self._already += judgement.already
+            if delivery.lost is not None:
+                self._lost_answers.append(LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - missing.count, judgement.again.count))
+                if missing.changed and not may_repeat:
+                    self._stopped_by = self._stopped_by or delivery.lost
+            elif judgement.again.changed and self._event_is_pending(delivery):
+                self._stuck_before = (self._stuck_before or todo.empty()).joined(judgement.again)
+        if may_repeat:
+            return again.joined(unsent)
+        self._undone.extend(undone(unsent, UNSENT))
+        return again
+
+    def _judgements(self, parts: List[Tuple[Delivery, Plan, Plan]], may_repeat: bool) -> List[Judgement]:
+        judgements = []
+        for delivery, sent, missing in parts:
+            event = self._event_of(delivery)
+            if delivery.lost is not None:
+                judgements.append(judge_lost(delivery.lost, sent, missing, may_repeat))
+            elif delivery.refused is not None:
+                judgements.append(judge_refused(delivery.refused, sent, missing))
+            elif event is not None and event.pending:
+                judgements.append(judge_pending(event, missing, self._stuck_before or missing.empty(), may_repeat))
+            elif event is not None:
+                judgements.append(judge_ended(event, sent, missing, self._read_back, may_repeat))
+        return judgements
+
+    def _event_is_pending(self, delivery: Delivery) -> bool:
+        event = self._event_of(delivery)
+        return event is not None and event.pending

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Collection, Dict, Iterator, List, Mapping, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import AssignmentReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, InputError, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assumption import assumption, read_assumed
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
@@ -19,9 +20,10 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
     shown_pairs,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, count_pairs, irrevocable_removals, plan_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import affordable, compare, irrevocable_removals, plan_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge, some_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -69,11 +71,21 @@ def manage_assignments(task: Task) -> Result:
     faults.extend(_irrevocable_faults(irrevocable_removals(difference, assets)))
     if faults:
         raise InputError(faults)
-    plan, shortages = plan_assignments(difference, assets, wanted.in_order, options["on_shortage"] == "partial", ceiling)
-    for shortage in shortages:
-        left_out = shortage.needed - shortage.available
-        task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {left_out} wanted assignments are left out.")
-    return carry_out(task, service, plan, shortages=[shortage.told() for shortage in shortages])
+    partial = options["on_shortage"] == "partial"
+    plan, shortages = plan_assignments(difference, assets, wanted.in_order, partial, ceiling)
+
+    def given_by_now(step: PairStep, records: Mapping[Asset, AssetRecord]) -> PairStep:
+        step, found_meanwhile = affordable(step, records, wanted.in_order)
+        shortages.extend(found_meanwhile)
+        return step
+
+    def told_shortages() -> Result:
+        for shortage in shortages:
+            left_out = shortage.needed - shortage.available
+            task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {left_out} wanted assignments are left out.")
+        return {"shortages": [shortage.told() for shortage in shortages]}
+
+    return carry_out(task, service, plan, AssignmentReadBack(service, owned, given_by_now if partial else None), told_shortages)
 
 
 def revoke_assignments(task: Task) -> Result:
@@ -91,7 +103,8 @@ def revoke_assignments(task: Task) -> Result:
     named.users.difference_update(before.retired)
     plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)
     kept = shown_pairs(irrevocable, task.max_listed)
-    return carry_out(task, service, plan, irrevocable=kept, irrevocable_left_out=count_pairs(irrevocable) - len(kept))
+    also_held = {"irrevocable": kept, "irrevocable_left_out": count_pairs(irrevocable) - len(kept)}
+    return carry_out(task, service, plan, AssignmentReadBack(service, owned), lambda: also_held)
 
 
 def list_assets(task: Task) -> Result:

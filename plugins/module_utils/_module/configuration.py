@@ -8,9 +8,16 @@ from __future__ import annotations
 from typing import Mapping, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import configure
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.configure import configure
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, described, not_all_done, shown_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
+    Result,
+    described,
+    not_all_done,
+    shown_client_config,
+    shown_lost_answer,
+    tell_lost_answers,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import plan_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
@@ -31,14 +38,20 @@ def manage_client_config(task: Task) -> Result:
     if wanted.mdm_info is None:
         ensure_ours(service, options["mdm_id"])
     plan = plan_client_config(present, service.limits(), takeover=options["takeover"], **wanted._asdict())
-    result = described(task, service, plan, plan.requests(service.limits()))
+    # There are no events, but all writing modules return the same keys.
+    result = {**described(task, service, plan, plan.requests(service.limits())), "events": [], "failures": [], "answers_lost": []}
     if task.check_mode:
         return {**result, "client_config": shown_client_config(present)}
     try:
-        stored = configure(service, plan) or present
+        configured = configure(service, plan)
     except AppsBooksError as error:
         raise not_all_done(error, result, changed=isinstance(error, AnswerLost)) from error
-    return {**result, "client_config": shown_client_config(stored)}
+    tell_lost_answers(task, configured.lost_answers)
+    return {
+        **result,
+        "client_config": shown_client_config(configured.stored or present),
+        "answers_lost": [shown_lost_answer(lost) for lost in configured.lost_answers],
+    }
 
 
 def show_client_config(task: Task) -> Result:

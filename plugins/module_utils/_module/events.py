@@ -5,26 +5,26 @@
 
 from __future__ import annotations
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import wait_for_events
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import accepted, wait_for_events
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, shown_event, shown_failure
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, shown_event, shown_failure, still_pending
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 
 
 def show_events(task: Task) -> Result:
     service = task.connect()
-    event_ids = list(dict.fromkeys(task.options["event_ids"]))
-    waiting = task.waiting
-    if waiting.wait:
-        events = wait_for_events(service, event_ids, waiting.timeout, waiting.longest_pause)
+    by_id = accepted(task.options["event_ids"])
+    if task.options["wait"]:
+        wait_for_events(service, by_id, task.options["wait_timeout"], task.options["wait_interval"])
     else:
-        events = [service.event(event_id) for event_id in event_ids]
+        by_id = {event_id: service.event(event_id) for event_id in by_id}
+    events = list(by_id.values())
     result: Result = {
         "changed": False,
         "events": [{**shown_event(event), "failures": [shown_failure(failure) for failure in event.failures]} for event in events],
         "uid": service.facts.uid,
     }
-    pending = [event.event_id for event in events if event.pending]
-    if waiting.wait and pending:
-        raise AppsBooksError(f"After {waiting.timeout:g} s these events are still pending: {', '.join(pending)}.", "Wait longer with wait_timeout.", result)
+    pending = [event for event in events if event.pending]
+    if task.options["wait"] and pending:
+        raise AppsBooksError(still_pending(pending), "Wait longer with wait_timeout.", result)
     return result

@@ -46,8 +46,15 @@ def shared() -> Spec:
 def waiting() -> Spec:
     return {
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "float", "default": 600},
+        "wait_timeout": {"type": "float", "default": 900},
         "wait_interval": {"type": "float", "default": 30},
+    }
+
+
+def sending() -> Spec:
+    return {
+        "on_failure": {"type": "str", "choices": ["continue", "fail"], "default": "continue"},
+        "stuck_after": {"type": "float", "default": 600},
     }
 
 

@@ -5,11 +5,15 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Optional, Sequence
+import itertools
+import json
+from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, hint_for, is_retryable
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import hint_for, is_retryable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Outcome, apply_requests
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.outcome import FAILED, UNKNOWN, UNSENT, LostAnswer, Outcome
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import ReadBack
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import apply_plan
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     AppsBooksError,
     Asset,
@@ -22,9 +26,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     User,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import iterate_pairs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import some_of
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import iterate_pairs
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import DivisibleStep, Plan, Request
 
 Result = Dict[str, Any]
 
@@ -37,8 +41,6 @@ def described(task: Task, service: Service, plan: Plan, requests: Sequence[Reque
     result: Result = {
         "changed": plan.changed,
         "plan": {"counts": counts, "changes": changes, "left_out": left_out, "requests": len(requests)},
-        "events": [],
-        "failures": [],
         "uid": service.facts.uid,
     }
     if task.wants_diff:
@@ -46,26 +48,25 @@ def described(task: Task, service: Service, plan: Plan, requests: Sequence[Reque
     return result
 
 
-def carry_out(task: Task, service: Service, plan: Plan, **more: Any) -> Result:
+def carry_out(task: Task, service: Service, plan: Plan, read_back: ReadBack, more: Callable[[], Result] = dict) -> Result:
     """Send the plan, and tell it and what came of it. Sends nothing in check mode or where nothing changes.
 
-    :param more: what else belongs into the result
+    :param more: called last, tells what else belongs into the result
     :raises AppsBooksError: something did not work; its details are the whole result, with what was done
     """
     holder = service.facts.mdm_info
     if holder is not None and service.expected_holder is None:
         task.warn(f"This location is managed by {holder}. If that is you, set mdm_id, so that nothing is written once somebody else manages it.")
     requests = plan.requests(service.limits())
-    result = {**described(task, service, plan, requests), **more}
-    if task.check_mode or not requests:
-        return result
-    outcome = apply_requests(service, requests, task.waiting)
-    result["changed"] = outcome.changed or isinstance(outcome.stopped_by, AnswerLost)
-    result["events"] = [shown_event(event) for event in outcome.events]
-    result["failures"] = [shown_failure(failure, kind) for kind, failure in outcome.failures]
+    result = described(task, service, plan, requests)
+    if task.check_mode:
+        return {**result, **_shown_outcome(task, Outcome()), **more()}
+    outcome = apply_plan(service, plan, requests, read_back, task.waiting)
+    tell_lost_answers(task, outcome.lost_answers)
+    result = {**result, "changed": outcome.changed, **_shown_outcome(task, outcome), **more()}
     error = _error_of(task, outcome)
     if error is not None:
-        raise not_all_done(error, result, result["changed"])
+        raise not_all_done(error, result, outcome.changed)
     return result
 
 
@@ -74,42 +75,96 @@ def not_all_done(error: AppsBooksError, result: Result, changed: bool) -> AppsBo
     return AppsBooksError(error.message, error.hint, {**result, **error.details, "changed": changed})
 
 
+def tell_lost_answers(task: Task, lost_answers: Sequence[LostAnswer]) -> None:
+    for lost in lost_answers:
+        task.warn(
+            f"The answer to {lost.request} was lost ({lost.cause}). What it was to change was read back: "
+            f"{lost.found} of {lost.found + lost.missing} changes were there" + ("." if not lost.missing else "; the others were sent again.")
+        )
+
+
+def _shown_outcome(task: Task, outcome: Outcome) -> Result:
+    not_done = list(itertools.islice(_not_done(outcome), task.max_listed))
+    counts = outcome.counts()
+    return {
+        "outcome": counts,
+        "not_done": not_done,
+        "not_done_left_out": sum(part.part.count for part in outcome.undone) - len(not_done),
+        "events": [shown_event(event) for event in outcome.events],
+        "failures": [shown_failure(failure, kind) for kind, failure in _failures(outcome)],
+        "answers_lost": [shown_lost_answer(lost) for lost in outcome.lost_answers],
+    }
+
+
+def _not_done(outcome: Outcome) -> Iterator[Result]:
+    for undone in outcome.undone:
+        number = undone.failure.error_number if undone.failure else None
+        explained = {
+            "action": undone.part.kind,
+            "outcome": undone.verdict,
+            "error_number": number,
+            "error_message": undone.failure.error_message if undone.failure else undone.why,
+            "retryable": is_retryable(number) if undone.failure else True,
+            "hint": hint_for(number),
+            "event_id": undone.event_id,
+        }
+        for change in undone.part.changes():
+            yield {**change.told, **explained}
+
+
+def _failures(outcome: Outcome) -> List[Tuple[str, Failure]]:
+    """What Apple said about changes that are not made, once each."""
+    told = {(undone.part.kind, undone.failure): None for undone in outcome.undone if undone.failure is not None}
+    return [(kind, failure) for kind, failure in told if failure is not None]
+
+
 def _error_of(task: Task, outcome: Outcome) -> Optional[AppsBooksError]:
-    done = f" {_done(outcome)}" if outcome.events else ""
+    counts = outcome.counts()
+    done = f" Done: {counts['done'] + counts['already']} of {outcome.planned} changes."
+    failed = _told_failures(outcome)
+    # An event that got stuck is of no importance where the same was sent again and worked.
+    is_pending = task.waiting.wait and {event.event_id for event in outcome.pending} & {undone.event_id for undone in outcome.undone}
+    unclear = sorted({undone.why for undone in outcome.undone if undone.verdict == UNKNOWN and undone.why}) if task.waiting.wait else []
     if outcome.stopped_by is not None:
         error = outcome.stopped_by
-        return AppsBooksError(error.message + done, error.hint, error.details)
-    if outcome.failures:
-        kinds = " ".join(_told(kind, failure) for kind, failure in outcome.failures[:_FAILURES_TOLD])
-        more = f" And {len(outcome.failures) - _FAILURES_TOLD} more." if len(outcome.failures) > _FAILURES_TOLD else ""
-        return AppsBooksError(f"Apple could not do everything. {kinds}{more}{done}")
-    if outcome.pending and task.waiting.wait:
-        pending = ", ".join(event.event_id for event in outcome.pending)
-        return AppsBooksError(
-            f"After {task.waiting.timeout:g} s these events are still pending: {pending}.{done}",
-            "Wait for them with vpp_event_info and wait: true, or run the task again.",
-        )
-    unclear = [event.event_id for event in outcome.events if not event.pending and not event.succeeded]
-    if unclear:
-        names = ", ".join(unclear)
-        return AppsBooksError(f"These events ended without saying that all went well: {names}.{done}", "Run the task again: it reads what is there now.")
+        return AppsBooksError(f"{error.message} {failed}".rstrip() + done, error.hint, error.details)
+    if is_pending:
+        return AppsBooksError(f"{still_pending(outcome.pending)} {failed}".rstrip() + done, _resume(outcome.pending))
+    if failed or unclear or counts[UNSENT]:
+        causes = f"{counts[UNKNOWN]} changes are unclear: {some_of(unclear, len(unclear))}." if unclear else ""
+        unsent = f"{counts[UNSENT]} changes were not sent." if counts[UNSENT] else ""
+        return AppsBooksError(" ".join(filter(None, ("Apple could not do everything.", failed, causes, unsent))) + done)
     return None
 
 
 _FAILURES_TOLD = 10
 
 
-def _done(outcome: Outcome) -> str:
-    completed = sum(event.num_completed or 0 for event in outcome.events)
-    requested = sum(event.num_requested or 0 for event in outcome.events)
-    return f"Done until then: {completed} of {requested} tasks of {len(outcome.events)} accepted requests."
+def still_pending(events: Sequence[Event]) -> str:
+    """That these events are pending though they were waited for, with the last that is known of them."""
+    states = [
+        event.event_id + (f" ({event.event_type}, {event.num_completed or 0} of {event.num_requested} done)" if event.event_type else "") for event in events
+    ]
+    return f"These events are still pending: {some_of(states, len(states))}."
 
 
-def _told(kind: str, failure: Failure) -> str:
-    about = [str(asset) for asset in failure.assets] + list(failure.client_user_ids) + list(failure.serial_numbers)
-    names = f" of {some_of(about, len(about))}" if about else ""
+def _resume(pending: Sequence[Event]) -> str:
+    if len(pending) > _FAILURES_TOLD:
+        return "Wait for them with vpp_event_info and wait: true, or run the task again. All event ids are in the result."
+    arguments = json.dumps({"event_ids": [event.event_id for event in pending]})
+    return f"Go on waiting with: ansible localhost -m mdmkit.apps_books.vpp_event_info -a '{arguments}'. Or run the task again."
+
+
+def _told_failures(outcome: Outcome) -> str:
+    failed = [undone for undone in outcome.undone if undone.verdict == FAILED and undone.failure is not None]
+    told = [_told(undone.part, undone.failure) for undone in failed[:_FAILURES_TOLD] if undone.failure is not None]
+    return " ".join(told) + (f" And {len(failed) - _FAILURES_TOLD} more failures." if len(failed) > _FAILURES_TOLD else "")
+
+
+def _told(part: DivisibleStep, failure: Failure) -> str:
+    names = some_of((change.key for change in part.changes()), part.count)
     hint = hint_for(failure.error_number)
-    return f"{kind}{names}: {failure.error_message.rstrip('.')} (error {failure.error_number}).{' ' + hint if hint else ''}"
+    return f"{part.kind} of {names}: {failure.error_message.rstrip('.')} (error {failure.error_number}).{' ' + hint if hint else ''}"
 
 
 def listing(task: Task, service: Service, member: str, records: Sequence[Any], show: Callable[[Any], Result]) -> Result:
@@ -126,6 +181,10 @@ def shown_event(event: Event) -> Result:
         "num_requested": event.num_requested,
         "num_completed": event.num_completed,
     }
+
+
+def shown_lost_answer(lost: LostAnswer) -> Result:
+    return {"request": lost.request, "cause": lost.cause, "found": lost.found, "missing": lost.missing}
 
 
 def shown_failure(failure: Failure, kind: Optional[str] = None) -> Result:

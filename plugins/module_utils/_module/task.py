@@ -56,7 +56,8 @@ class Task:
 
     @property
     def waiting(self) -> Waiting:
-        return Waiting(self.options["wait"], self.options["wait_timeout"], self.options["wait_interval"])
+        options = self.options
+        return Waiting(options["wait"], options["wait_timeout"], options["wait_interval"], options["stuck_after"], options["on_failure"] == "fail")
 
     def ceiling(self, default: Optional[str]) -> Optional[Ceiling]:
         """
@@ -71,7 +72,7 @@ class Task:
         """
         options = self.options
         faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
-        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval") if options.get(name, 1) <= 0)
+        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
         faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
         if faults:
             raise InputError(faults)

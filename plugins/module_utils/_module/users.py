@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Optional
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import UserReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, listing, shown_user
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
@@ -39,9 +40,7 @@ def manage_users(task: Task) -> Result:
         always_send_managed_apple_id=options["managed_apple_id_policy"] == "always",
         ceiling=ceiling,
     )
-    result = carry_out(task, service, plan)
-    if result["events"] and task.waiting.wait:
-        present.refresh()
+    result = carry_out(task, service, plan, UserReadBack(present))
     listed = [user.client_user_id for user in wanted if user.client_user_id in present.by_id]
     result["users"] = [shown_user(present.by_id[key], service, options["return_invitations"]) for key in listed[:task.max_listed]]
     result["users_left_out"] = len(listed) - len(result["users"])

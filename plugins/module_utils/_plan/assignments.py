@@ -5,40 +5,23 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, Limits, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import (
+    NOBODY,
+    PairStep,
+    both,
+    count_pairs,
+    minus,
+    pair_names,
+    without_empty,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan
 
 InOrder = Callable[[Asset], Iterable[Tuple[str, bool]]]
 """Who is wanted to have an asset, first come first: (id, whether it is a device)."""
-
-
-class PairStep(Step):
-    """:ivar pairs: no asset in it has an empty set of targets"""
-
-    def __init__(self, kind: str, why: str, pairs: Assignments) -> None:
-        self.kind = kind
-        self.why = why
-        self.pairs = pairs
-
-    @property
-    def count(self) -> int:
-        return count_pairs(self.pairs)
-
-    def changes(self) -> Iterator[Change]:
-        for asset, member, target in iterate_pairs(self.pairs):
-            key = f"{asset} -> {'user' if member == 'client_user_id' else 'device'} {target}"
-            told = {"adam_id": asset.adam_id, "pricing_param": asset.pricing_param, member: target}
-            held, free = "assigned", None
-            before, after = (free, held) if self.kind == "associate" else (held, free)
-            yield Change(key, told, before, after)
-
-    def requests(self, limits: Limits) -> List[Request]:
-        rectangles = (Request(self.kind, tuple(assets), tuple(users), tuple(devices)) for assets, users, devices in cover(self.pairs, limits))
-        return [request for rectangle in rectangles for request in rectangle.split(limits)]
 
 
 class Shortage(NamedTuple):
@@ -84,9 +67,9 @@ def compare(
     """
     if state == "absent":
         reached = sum(assets[asset].assigned_count for asset in wanted if asset in assets)
-        return Difference(_both(wanted, present), {}, reached, "listed as absent")
+        return Difference(both(wanted, present), {}, reached, "listed as absent")
     reach = _reach(wanted, named, present, purge)
-    return Difference(_minus(reach, wanted), _minus(wanted, present), count_pairs(reach), f"not listed, and purge is {purge}")
+    return Difference(minus(reach, wanted), minus(wanted, present), count_pairs(reach), f"not listed, and purge is {purge}")
 
 
 def plan_assignments(
@@ -109,11 +92,14 @@ def plan_assignments(
     shortages = _shortages(removals, additions, assets)
     if shortages and not partial:
         raise _not_enough(shortages)
-    given = dict(additions)
-    for shortage in shortages:
-        given[shortage.asset] = _first(additions[shortage.asset], in_order(shortage.asset), shortage.available)
-    steps = (PairStep("disassociate", difference.why, removals), PairStep("associate", "not there", _without_empty(given)))
-    return Plan(steps), shortages
+    given = _given(additions, shortages, in_order)
+    return Plan((PairStep("disassociate", difference.why, removals), PairStep("associate", "not there", given))), shortages
+
+
+def affordable(step: PairStep, assets: Mapping[Asset, AssetRecord], in_order: InOrder) -> Tuple[PairStep, List[Shortage]]:
+    """Of pairs that could not be given for want of licences, those that there are licences for now, and what there still are not enough for."""
+    shortages = _shortages({}, step.pairs, assets)
+    return PairStep(step.kind, step.why, _given(step.pairs, shortages, in_order)), shortages
 
 
 def irrevocable_removals(difference: Difference, assets: Mapping[Asset, AssetRecord]) -> Assignments:
@@ -121,54 +107,12 @@ def irrevocable_removals(difference: Difference, assets: Mapping[Asset, AssetRec
     return {asset: targets for asset, targets in difference.removals.items() if asset in assets and not assets[asset].revocable}
 
 
-def count_pairs(pairs: Assignments) -> int:
-    return sum(targets.count for targets in pairs.values())
-
-
-def iterate_pairs(pairs: Assignments) -> Iterator[Tuple[Asset, str, str]]:
-    """(asset, "client_user_id" or "serial_number", id), sorted."""
-    for asset in sorted(pairs):
-        for client_user_id in sorted(pairs[asset].users):
-            yield asset, "client_user_id", client_user_id
-        for serial_number in sorted(pairs[asset].devices):
-            yield asset, "serial_number", serial_number
-
-
-def pair_names(pairs: Assignments) -> Iterator[str]:
-    """The pairs as a person calls them."""
-    for asset, member, target in iterate_pairs(pairs):
-        yield f"{asset} of {'user' if member == 'client_user_id' else 'device'} {target}"
-
-
-_NOBODY = Targets(set(), set())
-
-
-def _without_empty(pairs: Assignments) -> Assignments:
-    return {asset: targets for asset, targets in pairs.items() if targets.count}
-
-
-def _minus(left: Assignments, right: Assignments) -> Assignments:
-    result = {}
-    for asset, targets in left.items():
-        other = right.get(asset, _NOBODY)
-        result[asset] = Targets(targets.users - other.users, targets.devices - other.devices)
-    return _without_empty(result)
-
-
-def _both(left: Assignments, right: Assignments) -> Assignments:
-    result = {}
-    for asset, targets in left.items():
-        other = right.get(asset, _NOBODY)
-        result[asset] = Targets(targets.users & other.users, targets.devices & other.devices)
-    return _without_empty(result)
-
-
 def _reach(wanted: Assignments, named: Targets, present: Assignments, purge: str) -> Assignments:
     """What is held within the reach of purge: the only things that it may take away."""
     if purge == "location":
         return present
     if purge == "targets":
-        return _both(dict.fromkeys(present, named), present)
+        return both(dict.fromkeys(present, named), present)
     if purge == "assets":
         return {asset: targets for asset, targets in present.items() if asset in wanted}
     return {}
@@ -179,10 +123,17 @@ def _shortages(removals: Assignments, additions: Assignments, assets: Mapping[As
     for asset in sorted(additions):
         record = assets[asset]
         if not record.unlimited:
-            available = (record.available_count or 0) + removals.get(asset, _NOBODY).count
+            available = (record.available_count or 0) + removals.get(asset, NOBODY).count
             if additions[asset].count > available:
                 shortages.append(Shortage(asset, additions[asset].count, available))
     return shortages
+
+
+def _given(additions: Assignments, shortages: List[Shortage], in_order: InOrder) -> Assignments:
+    given = dict(additions)
+    for shortage in shortages:
+        given[shortage.asset] = _first(additions[shortage.asset], in_order(shortage.asset), shortage.available)
+    return without_empty(given)
 
 
 def _not_enough(shortages: List[Shortage]) -> NotEnoughLicences:

@@ -42,8 +42,28 @@ class ConfigStep(Step):
     def requests(self, limits: Limits) -> List[Request]:
         return [Request(self.kind)] if self.count else []
 
+    def is_stored_in(self, present: ClientConfig) -> bool:
+        return all(getattr(present, member) == getattr(self.config, member) for member in SETTABLE)
+
+    def holders(self) -> Tuple[Optional[MdmInfo], Optional[MdmInfo]]:
+        """Who holds the location before and after the step."""
+        return self._present.mdm_info, self.config.mdm_info
+
     def _changed(self) -> List[str]:
         return [member for member in SETTABLE if getattr(self._present, member) != getattr(self.config, member)]
+
+
+def ensure_unclaimed_meanwhile(step: ConfigStep, present: ClientConfig) -> None:
+    """
+    :raises HeldByAnother: the location is held by neither of those who hold it before and after the step
+    """
+    holder = present.mdm_info
+    if holder is not None and holder.id not in [known.id for known in step.holders() if known is not None]:
+        raise HeldByAnother(
+            f"Meanwhile {holder} has claimed this location. What this task sent may have been stored before or not at all.",
+            "If you mean to take it over, set takeover: true once.",
+            {"holder": dict(holder._asdict())},
+        )
 
 
 def plan_client_config(

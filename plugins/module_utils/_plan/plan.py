@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import abc
 import itertools
-from typing import Any, Dict, Iterator, List, NamedTuple, Sequence, Tuple
+from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Failure, Limits
 
 
 class Request(NamedTuple):
@@ -33,6 +33,41 @@ class Request(NamedTuple):
         return [
             self._replace(assets=assets, users=users, devices=devices) for users, devices in targets for assets in asset_chunks
         ]
+
+    def parted(self, assets: Collection[Asset], users: Collection[str], devices: Collection[str]) -> Tuple[Optional[Request], Optional[Request]]:
+        """The request in two: what concerns the given objects, and the rest. Where nothing is given, all of it is the rest.
+
+        :param assets: empty where the request is parted by its targets
+        """
+        if self.user_records:
+            named = tuple(record for record in self.user_records if record["client_user_id"] in users)
+            rest = tuple(record for record in self.user_records if record["client_user_id"] not in users)
+            return self._replace(user_records=named)._or_none(), self._replace(user_records=rest)._or_none()
+        if users or devices:
+            of_named = {"users": tuple(user for user in self.users if user in users), "devices": tuple(device for device in self.devices if device in devices)}
+            rest_of = {
+                "users": tuple(user for user in self.users if user not in users),
+                "devices": tuple(device for device in self.devices if device not in devices),
+            }
+            return self._replace(**of_named)._or_none(), self._replace(**rest_of)._or_none()
+        named_assets = tuple(asset for asset in self.assets if asset in assets)
+        if not named_assets:
+            return None, self
+        other_assets = tuple(asset for asset in self.assets if asset not in assets)
+        return self._replace(assets=named_assets), self._replace(assets=other_assets) if other_assets else None
+
+    def rests_on(self, earlier: Request) -> bool:
+        """Whether this request counts on what an earlier one was to free: a licence of one of its assets, or an Apple Account."""
+        if self.kind == "associate" and earlier.kind == "disassociate":
+            return not set(self.assets).isdisjoint(earlier.assets)
+        return earlier.kind == "retire" and any("managed_apple_id" in record for record in self.user_records)
+
+    def last_target(self) -> Request:
+        """Of a request about assets, the part that concerns its last target."""
+        return self._replace(users=(), devices=self.devices[-1:]) if self.devices else self._replace(users=self.users[-1:])
+
+    def _or_none(self) -> Optional[Request]:
+        return self if self.user_records or self.users or self.devices else None
 
 
 class Change(NamedTuple):
@@ -67,6 +102,37 @@ class Step(abc.ABC):
         """The writes that make exactly these changes, within the limits."""
 
 
+class DivisibleStep(Step):
+    """A step of which a part can be done and another not. Every method below gives a step of the same kind with some of the changes."""
+
+    @abc.abstractmethod
+    def remaining(self, present: Any) -> DivisibleStep:
+        """The changes that the present state does not show.
+
+        :param present: complete for what the step changes; its type is that which the step was planned with
+        """
+
+    @abc.abstractmethod
+    def within(self, requests: Sequence[Request]) -> DivisibleStep:
+        """The changes that these requests, which may be those of other steps too, were to make."""
+
+    @abc.abstractmethod
+    def about(self, failure: Failure) -> DivisibleStep:
+        """The changes that a failure speaks of; one that names nobody speaks of all."""
+
+    @abc.abstractmethod
+    def without(self, other: DivisibleStep) -> DivisibleStep:
+        """The changes that are not in another step of this kind."""
+
+    @abc.abstractmethod
+    def joined(self, other: DivisibleStep) -> DivisibleStep:
+        """The changes of both; no change is in both."""
+
+    def unreadable(self) -> DivisibleStep:
+        """The changes of which a part can never be read back, so that only the event tells whether they worked."""
+        return self.without(self)
+
+
 class Plan(NamedTuple):
     steps: Tuple[Step, ...] = ()
 
@@ -80,7 +146,7 @@ class Plan(NamedTuple):
     def listed(self, most: int) -> Tuple[List[Dict[str, Any]], int]:
         """The changes as a result shows them, and how many are left out."""
         shown = [dict(change.told, action=step.kind, why=step.why) for step, change in self._first(most)]
-        return shown, self._count() - len(shown)
+        return shown, self.count - len(shown)
 
     def diff(self, most: int) -> Dict[str, Dict[str, Any]]:
         """Ansible's before and after, of changed objects only."""
@@ -93,14 +159,43 @@ class Plan(NamedTuple):
                 before[change.key] = change.before
             if change.after is not None:
                 after[change.key] = change.after
-        if self._count() > shown:
-            after["..."] = f"{self._count() - shown} more changed objects are not shown"
+        if self.count > shown:
+            after["..."] = f"{self.count - shown} more changed objects are not shown"
         return {"before": before, "after": after}
 
     def requests(self, limits: Limits) -> List[Request]:
         return [request for step in self.steps for request in step.requests(limits)]
 
-    def _count(self) -> int:
+    def divisible(self) -> Tuple[DivisibleStep, ...]:
+        """The steps, of plans that have no other ones."""
+        return tuple(step for step in self.steps if isinstance(step, DivisibleStep))
+
+    def remaining(self, present: Any) -> Plan:
+        return Plan(tuple(step.remaining(present) for step in self.divisible()))
+
+    def within(self, requests: Sequence[Request]) -> Plan:
+        """What these requests were to change."""
+        return Plan(tuple(step.within(requests) for step in self.divisible()))
+
+    def without(self, other: Plan) -> Plan:
+        """:param other: a part of the same plan"""
+        return Plan(tuple(step.without(others) for step, others in zip(self.divisible(), other.divisible())))
+
+    def about(self, failure: Failure) -> Plan:
+        return Plan(tuple(step.about(failure) for step in self.divisible()))
+
+    def unreadable(self) -> Plan:
+        return Plan(tuple(step.unreadable() for step in self.divisible()))
+
+    def empty(self) -> Plan:
+        return self.without(self)
+
+    def joined(self, other: Plan) -> Plan:
+        """:param other: another part of the same plan"""
+        return Plan(tuple(step.joined(others) for step, others in zip(self.divisible(), other.divisible())))
+
+    @property
+    def count(self) -> int:
         return sum(step.count for step in self.steps)
 
     def _first(self, most: int) -> Iterator[Tuple[Step, Change]]:

@@ -8,21 +8,17 @@ from __future__ import annotations
 from typing import List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Limits, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep, count_pairs, pair_names
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs, pair_names, targets_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
 
 
 class RevokeStep(PairStep):
     """The pairs that go; the requests name only the targets, since the service takes all that it can (README section 7)."""
 
-    def __init__(self, why: str, pairs: Assignments) -> None:
-        super().__init__("revoke", why, pairs)
-
     def requests(self, limits: Limits) -> List[Request]:
-        users = {user for targets in self.pairs.values() for user in targets.users}
-        devices = {device for targets in self.pairs.values() for device in targets.devices}
-        return Request(self.kind, users=tuple(sorted(users)), devices=tuple(sorted(devices))).split(limits)
+        targets = targets_of(self.pairs)
+        return Request(self.kind, users=tuple(sorted(targets.users)), devices=tuple(sorted(targets.devices))).split(limits)
 
 
 class RevocationPlan(NamedTuple):
@@ -45,4 +41,4 @@ def plan_revocation(targets: Targets, present: Assignments, assets: Mapping[Asse
             (revocable if asset not in assets or assets[asset].revocable else irrevocable)[asset] = held
     held_in_all = sum(record.assigned_count for record in assets.values())
     check_removals(ceiling, count_pairs(revocable), held_in_all, "assignments", pair_names(revocable))
-    return RevocationPlan(Plan((RevokeStep("shall hold nothing revocable", revocable),)), irrevocable)
+    return RevocationPlan(Plan((RevokeStep("revoke", "shall hold nothing revocable", revocable),)), irrevocable)

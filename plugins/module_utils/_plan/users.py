@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Failure, Limits, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, DivisibleStep, Plan, Request
 
 
 class UserWish(NamedTuple):
@@ -21,13 +21,16 @@ class UserWish(NamedTuple):
 
 
 class UserChange(NamedTuple):
+    """:ivar exists: whether the user is there already, so that creating would fail (9716)"""
+
     client_user_id: str
     before: Optional[Dict[str, Optional[str]]]
     after: Optional[Dict[str, Optional[str]]]
     sent: Dict[str, str]
+    exists: bool = True
 
 
-class UserStep(Step):
+class UserStep(DivisibleStep):
     def __init__(self, kind: str, why: str, user_changes: List[UserChange]) -> None:
         self.kind = kind
         self.why = why
@@ -42,7 +45,41 @@ class UserStep(Step):
             yield Change(change.client_user_id, dict(change.sent), change.before, change.after)
 
     def requests(self, limits: Limits) -> List[Request]:
-        return Request(self.kind, user_records=tuple(change.sent for change in self.user_changes)).split(limits)
+        new = tuple(change.sent for change in self.user_changes if not change.exists)
+        # Somebody else may have created a user whom this step was to create: then what differs is an update.
+        existing = tuple(change.sent for change in self.user_changes if change.exists)
+        kind = "update" if self.kind == "create" else self.kind
+        return Request("create", user_records=new).split(limits) + Request(kind, user_records=existing).split(limits)
+
+    def remaining(self, present: Mapping[str, User]) -> UserStep:
+        if self.kind == "retire":
+            return self._only(lambda change: change.client_user_id in present)
+        rest = [
+            change._replace(exists=change.client_user_id in present)
+            for change in self.user_changes
+            if not _is_so(change, present.get(change.client_user_id))
+        ]
+        return UserStep(self.kind, self.why, rest)
+
+    def within(self, requests: Sequence[Request]) -> UserStep:
+        sent = {record["client_user_id"] for request in requests for record in request.user_records}
+        return self._only(lambda change: change.client_user_id in sent)
+
+    def about(self, failure: Failure) -> UserStep:
+        return self._only(lambda change: not failure.client_user_ids or change.client_user_id in failure.client_user_ids)
+
+    def without(self, other: DivisibleStep) -> UserStep:
+        others = {change.client_user_id for change in other.user_changes} if isinstance(other, UserStep) else set()
+        return self._only(lambda change: change.client_user_id not in others)
+
+    def joined(self, other: DivisibleStep) -> UserStep:
+        return UserStep(self.kind, self.why, self.user_changes + (other.user_changes if isinstance(other, UserStep) else []))
+
+    def unreadable(self) -> UserStep:
+        return self._only(lambda change: "managed_apple_id" in change.sent)
+
+    def _only(self, chosen: Callable[[UserChange], bool]) -> UserStep:
+        return UserStep(self.kind, self.why, [change for change in self.user_changes if chosen(change)])
 
 
 def plan_users(
@@ -74,13 +111,17 @@ def plan_users(
     return plan
 
 
+def _is_so(change: UserChange, user: Optional[User]) -> bool:
+    return user is not None and change.sent.get("email") in (None, user.email)
+
+
 def _shown(email: Optional[str]) -> Dict[str, Optional[str]]:
     return {} if email is None else {"email": email}
 
 
 def _creation(wish: UserWish) -> UserChange:
     details = {name: value for name, value in (("email", wish.email), ("managed_apple_id", wish.managed_apple_id)) if value is not None}
-    return UserChange(wish.client_user_id, None, details, {"client_user_id": wish.client_user_id, **details})
+    return UserChange(wish.client_user_id, None, details, {"client_user_id": wish.client_user_id, **details}, exists=False)
 
 
 def _retirement(user: User) -> UserChange:

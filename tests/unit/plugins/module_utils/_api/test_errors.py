@@ -110,8 +110,25 @@ def test_every_403_means_no_right(number: Optional[int], more: str) -> None:
 
 def test_a_lost_answer_says_that_nobody_knows() -> None:
     error = AnswerLost("POST users/create", "no answer within 60 s")
-    details: Dict[str, Any] = error.details
 
     assert "POST users/create was lost (no answer within 60 s). Apple may have accepted the request or not." in error.message
     assert "Run the task again" in (error.hint or "")
-    assert details == {"answer_lost": True}
+    assert (error.request, error.cause) == ("POST users/create", "no answer within 60 s")
+
+
+@pytest.mark.parametrize(
+    "status, number, about",
+    [
+        (400, 9706, True),
+        (200, 9609, True),
+        (400, 12345, True),
+        (401, 9621, False),
+        (200, 9625, False),
+        (403, 9602, False),
+        (404, None, False),
+        (400, None, False),
+        (410, 9634, False),
+    ],
+)
+def test_refusals_of_one_request_are_told_from_those_of_the_caller(status: int, number: Optional[int], about: bool) -> None:
+    assert ServiceError("POST assets/associate", status, number, "text").about_the_request is about

@@ -7,7 +7,7 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ServiceError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import wait_for_events
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import accepted, wait_for_events
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Event, Failure
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.web import Answer, Seen, Web
@@ -15,6 +15,15 @@ from vpp_simulator.testing import SimulatorHandle
 
 Connections = Callable[..., Connection]
 Webs = Callable[..., Web]
+
+
+NEVER = 10.0**9
+
+
+def wait(connection: Connection, *event_ids: str, **options: float) -> List[Event]:
+    events = accepted(event_ids)
+    wait_for_events(connection.service, events, **{"timeout": 60, **options}, clock=connection.clock, sleep=connection.clock.sleep)
+    return list(events.values())
 
 
 class Status:
@@ -42,14 +51,13 @@ class Status:
         done = now >= self.ends[event_id]
         return Answer({"eventStatus": "COMPLETE" if done else "PENDING", "eventType": "ASSOCIATE", "numRequested": 4, "numCompleted": 4 if done else 1})
 
-    def wait(self, *event_ids: str, timeout: float = 600, longest_pause: float = 30) -> List[Event]:
-        return wait_for_events(self.connection.service, event_ids, timeout, longest_pause, self.clock, self.clock.sleep)
+    def wait(self, *event_ids: str, timeout: float = 600, longest_pause: float = 30, stuck_after: float = NEVER) -> List[Event]:
+        return wait(self.connection, *event_ids, timeout=timeout, longest_pause=longest_pause, stuck_after=stuck_after)
 
     def times(self) -> List[float]:
         return [now for now, dummy in self.asked]
 
 
-NEVER = 10.0**9
 ASSETS = [Asset("1000000001"), Asset("1000000003")]
 
 
@@ -81,7 +89,7 @@ def test_wait_interval_is_the_longest_pause(webs: Webs, connections: Connections
 
 def test_the_longest_pause_is_thirty_seconds_unless_told_otherwise(webs: Webs, connections: Connections) -> None:
     status = Status(webs, connections, {"e": 90})
-    wait_for_events(status.connection.service, ["e"], 600, clock=status.clock, sleep=status.clock.sleep)
+    wait(status.connection, "e", timeout=600)
 
     assert status.times() == [1, 3, 7, 15, 30, 60, 90]
 
@@ -126,6 +134,39 @@ def test_an_event_that_got_stuck_does_not_hide_those_behind_it(webs: Webs, conne
     assert [event.status for event in events] == ["PENDING", "COMPLETE", "COMPLETE", "PENDING"]
 
 
+def test_without_progress_the_events_are_stuck_and_all_are_asked_about(webs: Webs, connections: Connections) -> None:
+    status = Status(webs, connections, {"stuck": NEVER, "b": 0, "c": NEVER})
+
+    events = status.wait("stuck", "b", "c", timeout=600, stuck_after=50)
+
+    assert [event.status for event in events] == ["PENDING", "COMPLETE", "PENDING"]
+    assert status.asked[-3:] == [(50, "stuck"), (50, "b"), (50, "c")]
+
+
+def test_the_time_without_progress_begins_anew_with_every_event_that_ends(webs: Webs, connections: Connections) -> None:
+    """Events are worked off one after the other; one that waits for its turn is not stuck."""
+    status = Status(webs, connections, {"a": 40, "b": 80, "c": 120, "d": NEVER})
+
+    events = status.wait("a", "b", "c", "d", timeout=600, stuck_after=45, longest_pause=10)
+
+    assert [event.status for event in events] == ["COMPLETE", "COMPLETE", "COMPLETE", "PENDING"]
+    assert 120 + 45 <= status.times()[-1] <= 125 + 45 + 10
+
+
+def test_the_time_ends_before_anything_is_stuck(webs: Webs, connections: Connections) -> None:
+    status = Status(webs, connections, {"a": NEVER})
+    status.wait("a", timeout=30, stuck_after=600)
+    assert status.times()[-1] == 30
+
+
+def test_what_was_seen_is_kept_when_asking_fails(simulator: SimulatorHandle, connection: Connection) -> None:
+    event_id = connection.service.associate(ASSETS, ["u-1"], ["D7"])
+    events = accepted([event_id, "00000000-0000-0000-0000-000000000000"])
+    with pytest.raises(ServiceError):
+        wait_for_events(connection.service, events, 60, 30, clock=connection.clock, sleep=connection.clock.sleep)
+    assert [event.status for event in events.values()] == ["COMPLETE", "PENDING"]
+
+
 def test_nothing_to_wait_for(webs: Webs, connections: Connections) -> None:
     status = Status(webs, connections, {})
 
@@ -135,7 +176,7 @@ def test_nothing_to_wait_for(webs: Webs, connections: Connections) -> None:
 def test_the_same_event_twice_is_asked_for_once(webs: Webs, connections: Connections) -> None:
     status = Status(webs, connections, {"a": 0})
 
-    assert [event.event_id for event in status.wait("a", "a")] == ["a", "a"]
+    assert [event.event_id for event in status.wait("a", "a")] == ["a"]
     assert status.asked == [(1, "a")]
 
 
@@ -146,7 +187,7 @@ def test_questions_go_no_faster_than_the_rate(simulator: SimulatorHandle, connec
     simulator.behaviour(max_requests_per_second=0)
     start = connection.clock.now
 
-    wait_for_events(service, names, 60, 30, connection.clock, connection.clock.sleep)
+    wait(connection, *names)
 
     assert connection.clock.now - start >= 1 + 9 / 5
 
@@ -155,7 +196,7 @@ def test_an_event_with_its_failures(simulator: SimulatorHandle, connection: Conn
     simulator.behaviour(failures_name_assets=True)
     event_id = connection.service.associate(ASSETS, ["u-1", "nobody"], ["D7"])
 
-    (event,) = wait_for_events(connection.service, [event_id], 60, 0.01, connection.clock, connection.clock.sleep)
+    (event,) = wait(connection, event_id, longest_pause=0.01)
 
     assert (event.event_type, event.status, event.num_requested, event.num_completed) == ("ASSOCIATE", "FAILED", 6, 4)
     (failure,) = event.failures
@@ -166,7 +207,7 @@ def test_an_event_with_its_failures(simulator: SimulatorHandle, connection: Conn
 
 def test_an_event_that_nobody_knows_is_told(connection: Connection) -> None:
     with pytest.raises(ServiceError) as caught:
-        wait_for_events(connection.service, ["00000000-0000-0000-0000-000000000000"], 60, 30, connection.clock, connection.clock.sleep)
+        wait(connection, "00000000-0000-0000-0000-000000000000")
     assert caught.value.number == 9708
 
 

@@ -10,7 +10,7 @@ from collections import Counter
 from typing import List, Set
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import Rectangle, cover
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples, pair_sets, small_limits
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Pair, World, Owned, as_assignments
@@ -79,7 +79,7 @@ def test_the_same_pairs_give_the_same_requests_in_every_process() -> None:
         "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import RevokeStep\n"
         "users = {'u-%d' % number for number in range(50)}\n"
         "pairs = {Asset(str(number)): Targets({user for user in users if len(user) > 3 or number % 2}, set(users)) for number in range(9)}\n"
-        "for step in (PairStep('associate', '', pairs), RevokeStep('', pairs)):\n"
+        "for step in (PairStep('associate', '', pairs), RevokeStep('revoke', '', pairs)):\n"
         "    print(step.requests(Limits(2, 7, 5, 6, 4, 1, 1, 1, 1, 1)), [change.key for change in step.changes()])\n"
     )
     told = set()
