@@ -17,7 +17,7 @@ options:
     default: true
   wait_timeout:
     description:
-      - How many seconds to wait for all events together.
+      - How many seconds to wait for all events together, and until what they did can be read back.
       - If some are still pending then, the task fails and names them. Apple goes on with the work.
     type: float
     default: 900

@@ -464,7 +464,7 @@ outcome:
       returned: always
       sample: 2
     short:
-      description: Assignments that could not be made because somebody else took the licences meanwhile. Only with O(on_shortage=partial), where this is no failure.
+      description: Assignments without a licence, because somebody else took some meanwhile. Only with O(on_shortage=partial), where this is no failure.
       type: int
       returned: always
       sample: 0

@@ -16,6 +16,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors impo
     PASSING,
     UNKNOWN_USER,
     AnswerLost,
+    NotOurs,
     ServiceError,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import FIRST_PAUSES, accepted, wait_for_events
@@ -37,7 +38,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users imp
 # Limits that shrink again and again while one request is being split are a fault, not a change.
 _LIMIT_READINGS = 3
 # What was sent so often without anything coming of it will not succeed in this task.
-_ROUNDS_WITHOUT_PROGRESS = 5
+_MOST_ROUNDS_IN_VAIN = 5
 
 
 class Waiting(NamedTuple):
@@ -107,27 +108,29 @@ class _Run:
 
     def carry_out(self, plan: Plan, requests: Sequence[Request]) -> Outcome:
         todo = plan
-        rounds_left = _ROUNDS_WITHOUT_PROGRESS
+        next_requests: Optional[Sequence[Request]] = requests
+        rounds_in_vain = 0
         while todo.changed:
             self._read_back.begin()
             before = todo.count
-            deliveries, unsent = self._send(todo, requests)
+            deliveries, unsent = self._send(todo, next_requests)
             left = self._left(todo, deliveries) if self._waiting.wait else todo
-            todo = self._judge(todo, deliveries, left, unsent, is_last_round=rounds_left == 1)
-            requests = todo.requests(self._service.limits()) if todo.changed else []
-            rounds_left = _ROUNDS_WITHOUT_PROGRESS if todo.count < before else rounds_left - 1
+            todo = self._judge(todo, deliveries, left, unsent, rounds_in_vain)
+            next_requests = None
+            rounds_in_vain = 0 if todo.count < before else rounds_in_vain + 1
         return Outcome(plan.count, self._undone, self._already, list(self._events.values()), self._lost_answers, self._stopped_by)
 
     # Sending
 
-    def _send(self, todo: Plan, requests: Sequence[Request]) -> Tuple[List[Delivery], Plan]:
+    def _send(self, todo: Plan, requests: Optional[Sequence[Request]]) -> Tuple[List[Delivery], Plan]:
         """
+        :param requests: those of ``todo``, if they are known already
         :returns: what was sent, and what was not and may be sent in another round
         """
         deliveries: List[Delivery] = []
         skipped: List[Request] = []
         try:
-            queue = collections.deque(requests)
+            queue = collections.deque(todo.requests(self._service.limits()) if requests is None else requests)
             while queue and not self._closed:
                 request = queue.popleft()
                 if any(request.rests_on(refused) for refused in self._refused):
@@ -207,11 +210,14 @@ class _Run:
             self._stopped_by = self._stopped_by or error
         try:
             left = self._settled(todo, deliveries)
-            self._service.ensure_not_taken_over()
-            return left
         except AppsBooksError as error:
             self._stopped_by = self._stopped_by or error
-            return todo.without(todo.within([delivery.request for delivery in deliveries if self._is_sure(delivery)]))
+            left = todo.without(todo.within([delivery.request for delivery in deliveries if self._is_sure(delivery)]))
+        try:
+            self._service.ensure_not_taken_over()
+        except NotOurs as error:
+            self._stopped_by = self._stopped_by or error
+        return left
 
     def _wait_for(self, event_ids: List[str]) -> None:
         events = {event_id: self._events[event_id] for event_id in event_ids}
@@ -267,17 +273,24 @@ class _Run:
 
     # Judging
 
-    def _judge(self, todo: Plan, deliveries: List[Delivery], left: Plan, unsent: Plan, is_last_round: bool) -> Plan:
+    def _judge(self, todo: Plan, deliveries: List[Delivery], left: Plan, unsent: Plan, rounds_in_vain: int) -> Plan:
         """Say what came of each change.
 
+        :param rounds_in_vain: how many rounds before this one brought nothing
         :returns: what the next round shall send
         """
         parts = [(delivery, todo.within([delivery.request]), left.within([delivery.request])) for delivery in deliveries]
-        may_repeat = self._waiting.wait and not is_last_round and self._stopped_by is None and not self._closed and self._clock() < self._end()
+        may_repeat = (
+            self._waiting.wait
+            and rounds_in_vain + 1 < _MOST_ROUNDS_IN_VAIN
+            and self._stopped_by is None
+            and not self._closed
+            and self._clock() < self._end()
+        )
         judgements = self._judgements(parts, may_repeat)
         # Reading back has taken its time already where an answer was lost; whatever else is sent again needs a pause.
         hasty = any(judgement.again.changed for judgement, (delivery, *dummy) in zip(judgements, parts) if delivery.lost is None)
-        if hasty and not self._service.rest(min(FIRST_PAUSES[0], self._waiting.longest_pause)):
+        if hasty and not self._service.rest(min(FIRST_PAUSES[rounds_in_vain], self._waiting.longest_pause)):
             may_repeat = False
             judgements = self._judgements(parts, may_repeat)
         again = todo.empty()

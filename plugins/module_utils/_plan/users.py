@@ -35,6 +35,8 @@ class UserStep(DivisibleStep):
         self.kind = kind
         self.why = why
         self.user_changes = user_changes
+        # A plan of many users is asked for the part of each request.
+        self._by_id: Optional[Dict[str, UserChange]] = None
 
     @property
     def count(self) -> int:
@@ -62,8 +64,10 @@ class UserStep(DivisibleStep):
         return UserStep(self.kind, self.why, rest)
 
     def within(self, requests: Sequence[Request]) -> UserStep:
-        sent = {record["client_user_id"] for request in requests for record in request.user_records}
-        return self._only(lambda change: change.client_user_id in sent)
+        if self._by_id is None:
+            self._by_id = {change.client_user_id: change for change in self.user_changes}
+        sent = (record["client_user_id"] for request in requests for record in request.user_records)
+        return UserStep(self.kind, self.why, [self._by_id[client_user_id] for client_user_id in sent if client_user_id in self._by_id])
 
     def about(self, failure: Failure) -> UserStep:
         return self._only(lambda change: not failure.client_user_ids or change.client_user_id in failure.client_user_ids)

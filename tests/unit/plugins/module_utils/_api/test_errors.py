@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from typing import Any, Dict, Optional
+from typing import Optional
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (

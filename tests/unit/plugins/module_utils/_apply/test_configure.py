@@ -74,7 +74,8 @@ def test_what_a_lost_answer_leaves_open_is_read_back(simulator: SimulatorHandle,
 
 def test_who_claims_the_location_meanwhile_keeps_it(simulator: SimulatorHandle, connection: Connection) -> None:
     claimed = {"meanwhile": [{"client_config": {"mdmInfo": THEIRS}}]}
-    simulator.faults([{"match": {"method": "POST"}, "do": {"drop_before": True}}, {"match": {"path": "/client/config", "method": "GET", "nth": 2}, "do": claimed}])
+    read_back = {"path": "/client/config", "method": "GET", "nth": 2}
+    simulator.faults([{"match": {"method": "POST"}, "do": {"drop_before": True}}, {"match": read_back, "do": claimed}])
 
     with pytest.raises(HeldByAnother) as caught:
         claim(connection)
