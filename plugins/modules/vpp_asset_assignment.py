@@ -328,9 +328,9 @@ EXAMPLES = r"""
           - "{{ playbook_dir }}/assignments.yml"
         wait_timeout: 600
   rescue:
-    - name: Show the events that Apple has accepted
+    - name: Show what is not done, and why
       ansible.builtin.debug:
-        var: ansible_failed_result.events
+        var: ansible_failed_result.not_done
 
     - name: Fail all the same
       ansible.builtin.fail:
