@@ -82,6 +82,8 @@ class AssignmentReadBack(ReadBack):
 
     def remaining(self, sure: Plan, doubtful: Plan, witness: Plan, reading: int) -> Plan:
         everything = sure.joined(doubtful)
+        if not everything.changed:
+            return everything
         if _targets(everything).count <= _FEW_TARGETS:
             return self._read(everything)
         self._now = self._assets()

@@ -85,6 +85,11 @@ class Delivery(NamedTuple):
     lost: Optional[AnswerLost] = None
 
 
+def _surely_did_nothing(delivery: Delivery) -> bool:
+    """A refusal means so, but one can also mean that there was nothing to do."""
+    return delivery.refused is not None and delivery.refused.error_number not in ALREADY_SO | {UNKNOWN_USER}
+
+
 class _Run:
     def __init__(
         self, service: Service, read_back: ReadBack, waiting: Waiting, clock: Callable[[], float], sleep: Callable[[float], None]
@@ -231,13 +236,14 @@ class _Run:
     def _settled(self, todo: Plan, deliveries: List[Delivery]) -> Plan:
         """What is missing of all that was sent, once what events say can be seen and lost requests had the time that an event needs."""
         sure_requests = [delivery.request for delivery in deliveries if self._is_sure(delivery)]
-        sure = todo.within(sure_requests)
-        doubtful = todo.within([delivery.request for delivery in deliveries if not self._is_sure(delivery)])
+        untouched_requests = [delivery.request for delivery in deliveries if _surely_did_nothing(delivery)]
+        sure, untouched = todo.within(sure_requests), todo.within(untouched_requests)
+        doubtful = todo.within([delivery.request for delivery in deliveries]).without(sure).without(untouched)
         witness = sure.within([request.last_target() for request in sure_requests[-1:]])
         reading = quiet = 0
         seen: Optional[List[int]] = None
         while True:
-            left = self._read_back.remaining(sure, doubtful, witness, reading)
+            left = self._read_back.remaining(sure, doubtful, witness, reading).joined(untouched)
             missing = [left.within([delivery.request]).count if left.changed else 0 for delivery in deliveries]
             quiet = quiet + 1 if missing == seen else 0
             seen = missing

@@ -386,6 +386,14 @@ def test_giving_up_ends_the_sending(simulator: SimulatorHandle, connection: Conn
     assert {entry["status"] for entry in posts(simulator)[1:]} == {429} and counts(outcome) == {"done": 2, "unsent": 4}
 
 
+def test_what_was_refused_needs_no_reading_back(simulator: SimulatorHandle, connection: Connection) -> None:
+    simulator.faults([fault("/assets/associate", errorNumber=9602)])
+
+    outcome = send(connection, [GIVE_A])
+
+    assert counts(outcome) == {"failed": 2} and asked(simulator, "/assignments") == []
+
+
 # Answers that are lost
 
 
