@@ -320,10 +320,15 @@ answers_lost:
       returned: always
       sample: 1000
     missing:
-      description: How many were not. They are sent again as long as the retry budget and the time allow.
+      description: How many were not.
       type: int
       returned: always
       sample: 0
+    sent_again:
+      description: Whether those were sent again. They are, as long as the retry budget and the time allow.
+      type: bool
+      returned: always
+      sample: false
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.

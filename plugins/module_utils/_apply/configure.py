@@ -46,7 +46,7 @@ def _store(service: Service, step: ConfigStep) -> Configured:
         except AnswerLost as error:
             stored = _read_back(service, step)
             found = step.count if stored is not None else 0
-            lost_answers.append(LostAnswer(error.request, error.cause, found, step.count - found))
+            lost_answers.append(LostAnswer(error.request, error.cause, found, step.count - found, stored is None))
             if stored is not None:
                 return Configured(stored, lost_answers)
             if not tries_left or not service.rest(FIRST_PAUSES[0]):

@@ -43,13 +43,15 @@ class LostAnswer(NamedTuple):
 
     :ivar request: method and path
     :ivar found: how many of its changes were there when they were read back
-    :ivar missing: how many were not, and so are sent again as long as the task goes on
+    :ivar missing: how many were not
+    :ivar sent_again: whether those are sent again
     """
 
     request: str
     cause: str
     found: int
     missing: int
+    sent_again: bool
 
 
 class Outcome(NamedTuple):

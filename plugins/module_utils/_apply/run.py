@@ -305,7 +305,9 @@ class _Run:
             self._undone.extend(judgement.undone)
             self._already += judgement.already
             if delivery.lost is not None:
-                self._lost_answers.append(LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - missing.count, judgement.again.count))
+                open_changes = judgement.again.count + sum(part.part.count for part in judgement.undone)
+                lost = LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - open_changes, open_changes, judgement.again.changed)
+                self._lost_answers.append(lost)
                 if missing.changed and not may_repeat:
                     self._stopped_by = self._stopped_by or delivery.lost
             elif judgement.again.changed and self._event_is_pending(delivery):

@@ -77,9 +77,10 @@ def not_all_done(error: AppsBooksError, result: Result, changed: bool) -> AppsBo
 
 def tell_lost_answers(task: Task, lost_answers: Sequence[LostAnswer]) -> None:
     for lost in lost_answers:
+        rest = "; the others were sent again" if lost.sent_again else ""
         task.warn(
             f"The answer to {lost.request} was lost ({lost.cause}). What it was to change was read back: "
-            f"{lost.found} of {lost.found + lost.missing} changes were there" + ("." if not lost.missing else "; the others were sent again.")
+            f"{lost.found} of {lost.found + lost.missing} changes were there{rest}."
         )
 
 
@@ -184,7 +185,7 @@ def shown_event(event: Event) -> Result:
 
 
 def shown_lost_answer(lost: LostAnswer) -> Result:
-    return {"request": lost.request, "cause": lost.cause, "found": lost.found, "missing": lost.missing}
+    return {"request": lost.request, "cause": lost.cause, "found": lost.found, "missing": lost.missing, "sent_again": lost.sent_again}
 
 
 def shown_failure(failure: Failure, kind: Optional[str] = None) -> Result:

@@ -68,7 +68,7 @@ def test_what_a_lost_answer_leaves_open_is_read_back(simulator: SimulatorHandle,
     configured = claim(connection)
 
     assert configured.stored is not None and configured.stored.mdm_info == OURS
-    assert configured.lost_answers == [LostAnswer("POST client/config", configured.lost_answers[0].cause, found, 1 - found)]
+    assert configured.lost_answers == [LostAnswer("POST client/config", configured.lost_answers[0].cause, found, 1 - found, not found)]
     assert len(posts(simulator)) == 2 - found and simulator.state()["mdmInfo"]["id"] == "ours"
 
 

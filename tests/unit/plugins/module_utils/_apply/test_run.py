@@ -406,7 +406,7 @@ def test_what_a_lost_answer_leaves_open_is_read_back_and_only_what_is_missing_is
     outcome = send(connection, [GIVE_A, GIVE_FREE, TAKE_A], slowly=False)
 
     assert counts(outcome) == {"done": 6} and outcome.stopped_by is None
-    assert outcome.lost_answers == [LostAnswer("POST assets/associate", outcome.lost_answers[0].cause, found, 2 - found)]
+    assert outcome.lost_answers == [LostAnswer("POST assets/associate", outcome.lost_answers[0].cause, found, 2 - found, not found)]
     sent = [entry["path"] for entry in posts(simulator)]
     assert sent == ["/assets/associate"] * (2 if found else 3) + ["/assets/disassociate"]
     between = [entry for entry in simulator.requests() if posts(simulator)[1]["id"] < entry["id"] < posts(simulator)[2]["id"]]
@@ -429,6 +429,7 @@ def test_lost_answers_are_bounded_by_the_retry_budget(simulator: SimulatorHandle
     outcome = send(connection, [GIVE_A, GIVE_FREE], Waiting(True, 10000, 100), slowly=False)
 
     assert isinstance(outcome.stopped_by, AnswerLost) and counts(outcome) == {"unknown": 2, "unsent": 2}
+    assert outcome.lost_answers[-1][2:] == (0, 2, False)
     assert connection.clock.now - start <= 300 + 10 and 2 <= len(posts(simulator)) <= 10
 
 
