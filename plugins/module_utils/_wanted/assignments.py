@@ -110,7 +110,7 @@ def wanted_assignments(entries: Optional[Sequence[Mapping[str, Any]]], files: Op
         try:
             listing = from_file(path, PAIR_COLUMNS)
         except UnreadableFile as error:
-            faults.append(str(error))
+            faults.extend(error.faults)
             continue
         if os.path.splitext(path)[1].lower() == ".csv":
             blocks.extend(_blocks_of_pairs(listing, faults))

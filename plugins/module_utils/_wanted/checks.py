@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import re
+import reprlib
 from typing import Any, List, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
@@ -16,8 +17,28 @@ PRICING_PARAMS = ("STDQ", "PLUS")
 
 _DIGITS = re.compile(r"[0-9]{1,20}\Z")
 # Only the form that Apple refuses for sure (9717) is refused here; Apple's own rule is not documented.
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\Z")
-_BAD_IN_AN_ID = re.compile(r"\A\s|\s\Z|[\x00-\x1f\x7f]")
+_EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f\ud800-\udfff]+\Z")
+# Byte order marks and spaces of no width stand for nothing, and nobody sees them.
+_BAD_IN_AN_ID = re.compile("\\A[\\s\ufeff\u200b]|[\\s\ufeff\u200b]\\Z|[\\x00-\\x1f\\x7f]")
+_HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
+_BAD_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
+_LONGEST_ID = 1000
+"""Apple names no limit. Whatever is longer is a file of another kind, and would not fit into the address of a request."""
+_LONGEST_NAME = 300
+
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
+_SHORT.maxlevel = 2
+
+
+def shown(value: Any) -> str:
+    """A value in a message: on one line, short, and with every character visible."""
+    return _SHORT.repr(value)
+
+
+def as_name(text: str) -> str:
+    """A name or path in a message: as it is, unless nobody could read it then."""
+    return text if text.isprintable() and text.strip() and len(text) <= _LONGEST_NAME else shown(text)
 
 
 def id_fault(value: Any, what: str) -> Optional[str]:
@@ -28,13 +49,25 @@ def id_fault(value: Any, what: str) -> Optional[str]:
     if not text:
         return f"{what} is empty"
     if _BAD_IN_AN_ID.search(text):
-        return f"{what} {text!r} has white space around it or a control character in it"
+        return f"{what} {shown(text)} has white space around it or a control character in it"
+    if _HALF_A_CHARACTER.search(text):
+        return f"{what} {shown(text)} has half a character in it"
+    if len(text) > _LONGEST_ID:
+        return f"{what} {shown(text)} has {len(text)} characters, more than {_LONGEST_ID}"
+    return None
+
+
+def adam_id_fault(value: Any) -> Optional[str]:
+    if value is None:
+        return "adam_id is missing"
+    if isinstance(value, bool) or not isinstance(value, (str, int)) or not _DIGITS.match(str(value)):
+        return f"adam_id {shown(value)} is not a number such as 1000000001"
     return None
 
 
 def email_fault(value: Any, what: str) -> Optional[str]:
     if not isinstance(value, str) or not _EMAIL.match(value):
-        return f"{what} {value!r} is not an address"
+        return f"{what} {shown(value)} is not an address"
     return None
 
 
@@ -42,20 +75,25 @@ def url_fault(text: str, what: str, example: str) -> Optional[str]:
     """What is wrong with a URL to which secrets travel. Only the machine itself may be spoken to without TLS."""
     try:
         url = urlsplit(text)
-        host = url.hostname
+        host = url.hostname if url.port != 0 and not _BAD_IN_A_URL.search(text) else None
+        if host and ":" not in host and not all(0 < len(part) < 64 for part in host.rstrip(".").split(".")):
+            host = None  # no name that the network could know
     except ValueError:
         host = None
     if not host or url.scheme not in ("https", "http"):
-        return f"{what} {text!r} is not a URL such as {example}"
+        # What stands before an @ may be a password.
+        return f"{what}{'' if '@' in text.partition('//')[2] else ' ' + shown(text)} is not a URL such as {example}"
     if url.scheme == "http" and host not in _LOOPBACK:
         return f"{what} must begin with https"
+    if url.query or url.fragment or url.username is not None or url.password is not None:
+        return f"{what} may hold only host, port and path (no query, fragment or user)"
     return None
 
 
 def unknown_members(entry: Mapping[str, Any], known: Sequence[str], place: str, faults: List[str]) -> None:
     unknown = sorted(str(name) for name in entry if name not in known)
     if unknown:
-        faults.append(f"{place}: unknown {', '.join(unknown)} (known: {', '.join(known)})")
+        faults.append(f"{place}: unknown {', '.join(map(as_name, unknown))} (known: {', '.join(known)})")
 
 
 def wanted_asset(value: Any, place: str, faults: List[str]) -> Optional[Asset]:
@@ -64,12 +102,10 @@ def wanted_asset(value: Any, place: str, faults: List[str]) -> Optional[Asset]:
     if isinstance(value, dict):
         unknown_members(value, Asset._fields, place, faults)
         adam_id, pricing_param = value.get("adam_id"), value.get("pricing_param")
-    text = str(adam_id) if isinstance(adam_id, (str, int)) and not isinstance(adam_id, bool) else ""
-    fine = True
-    if not _DIGITS.match(text):
-        faults.append(f"{place}: adam_id {adam_id!r} is not a number such as 1000000001" if adam_id is not None else f"{place}: adam_id is missing")
-        fine = False
-    if pricing_param and pricing_param not in PRICING_PARAMS:
-        faults.append(f"{place}: pricing_param {pricing_param!r} is neither STDQ nor PLUS")
-        fine = False
-    return Asset(text, pricing_param or "STDQ") if fine else None
+    fault = adam_id_fault(adam_id)
+    if fault:
+        faults.append(f"{place}: {fault}")
+    if pricing_param not in (None, "") and pricing_param not in PRICING_PARAMS:
+        faults.append(f"{place}: pricing_param {shown(pricing_param)} is neither STDQ nor PLUS")
+        return None
+    return None if fault else Asset(str(adam_id), pricing_param or "STDQ")

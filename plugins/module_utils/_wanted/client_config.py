@@ -6,10 +6,9 @@
 from __future__ import annotations
 
 from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
-from urllib.parse import urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError, MdmInfo
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import shown, url_fault
 
 NOTIFICATION_TYPES = (
     "ASSET_COUNT",
@@ -49,15 +48,12 @@ def wanted_client_config(
         faults.extend(f"mdm_info.{name} is empty" for name, value in zip(MdmInfo._fields, info) if not value.strip())
     if notification_url:
         fault = url_fault(notification_url, "notification_url", "https://hooks.example.org/apple")
-        parts = urlsplit("" if fault else notification_url)
         if fault:
             faults.append(fault)
-        elif parts.query or parts.fragment or parts.username:
-            faults.append("notification_url may hold only host, port and path (no query, fragment or user)")
     types = None
     if notification_types is not None:
         types = tuple(sorted(set(notification_types)))
-        faults.extend(f"notification_types: {name!r} is not one of {', '.join(NOTIFICATION_TYPES)}" for name in types if name not in NOTIFICATION_TYPES)
+        faults.extend(f"notification_types: {shown(name)} is not one of {', '.join(NOTIFICATION_TYPES)}" for name in types if name not in NOTIFICATION_TYPES)
     if faults:
         raise InputError(faults)
     return WantedClientConfig(info, notification_url or None, notification_auth_token or None, types)

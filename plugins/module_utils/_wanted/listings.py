@@ -13,12 +13,10 @@ import io
 import json
 import os
 import re
-from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set
+from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
-try:
-    from orjson import loads as _loads
-except ImportError:
-    from json import loads as _loads
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableText, read_text
 
 try:
     import yaml
@@ -52,7 +50,14 @@ class Place(NamedTuple):
 
 
 class UnreadableFile(Exception):
-    """The file cannot be read as a list; the message names file and line."""
+    """The file cannot be read as a list.
+
+    :ivar faults: each names file and line
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
 
 
 def inline(option: str, entries: Sequence[Any]) -> Listing:
@@ -70,15 +75,11 @@ def from_file(path: str, columns: Sequence[str], other_columns: bool = False) ->
     ending = os.path.splitext(path)[1].lower()
     reader = _READERS.get(ending)
     if reader is None:
-        raise UnreadableFile(f"{path}: the ending {ending!r} is not one of {FORMATS}")
+        raise UnreadableFile(f"{as_name(path)}: the ending {shown(ending)} is not one of {FORMATS}")
     try:
-        # Spreadsheet programs put a byte order mark first.
-        with open(path, encoding="utf-8-sig", newline="") as stream:
-            text = stream.read()
-    except OSError as error:
-        raise UnreadableFile(f"{path}: {error.strerror}") from None
-    except UnicodeDecodeError as error:
-        raise UnreadableFile(f"{path}: not UTF-8 text (byte {error.start})") from None
+        text = read_text(path)
+    except UnreadableText as error:
+        raise UnreadableFile(f"{as_name(path)}{'' if error.line is None else f':{error.line}'}: {error.reason}") from None
     if reader is _csv:
         return _csv(path, text, columns, other_columns)
     try:
@@ -97,10 +98,7 @@ def _at_lines(path: str, entries: List[Any], lines: Sequence[int]) -> Listing:
 
 
 def _json(path: str, text: str) -> Listing:
-    try:
-        entries = _loads(text)
-    except ValueError:
-        raise UnreadableFile(_json_fault(path, text, 1)) from None
+    entries = _decoded(path, text, 1)
     if not isinstance(entries, list):
         raise UnreadableFile(f"{path}: a list is expected, not {_kind(entries)}")
     lines: List[int] = []
@@ -111,29 +109,109 @@ def _json(path: str, text: str) -> Listing:
             lines.extend(_lines_of_json_entries(text, len(entries)))
         return f"{path}:{lines[index]}"
 
-    return Listing(path, entries, place)
+    return _of_whole_characters(Listing(path, entries, place), text)
 
 
 def _json_lines(path: str, text: str) -> Listing:
     entries, lines = [], []
+    faults: List[str] = []
     for number, line in enumerate(_LINE_END.split(text), 1):
         if line.strip():
             try:
-                entries.append(_loads(line))
-            except ValueError:
-                raise UnreadableFile(_json_fault(path, line, number)) from None
+                entries.append(_decoded(path, line, number))
+            except UnreadableFile as error:
+                faults.extend(error.faults)
             lines.append(number)
-    return _at_lines(path, entries, lines)
+    if faults:
+        raise UnreadableFile(*faults)
+    return _of_whole_characters(_at_lines(path, entries, lines), text)
 
 
-def _json_fault(path: str, text: str, first_line: int) -> str:
-    if not text.strip():
-        return f"{path}: the file is empty; an empty list is written []"
+class _RepeatedKey(Exception):
+    pass
+
+
+def _object(members: List[Tuple[str, Any]]) -> Dict[str, Any]:
+    found = dict(members)
+    if len(found) != len(members):
+        raise _RepeatedKey
+    return found
+
+
+def _refuse_constant(name: str) -> Any:
+    raise ValueError(name)
+
+
+# With this hook no other decoder is faster, and without it the last of two members of one name would win.
+_DECODER = json.JSONDecoder(object_pairs_hook=_object, parse_constant=_refuse_constant)
+
+
+def _decoded(path: str, text: str, first_line: int) -> Any:
+    if not text.strip(_JSON_SPACE):
+        raise UnreadableFile(f"{path}: the file is empty; an empty list is written []")
     try:
-        json.loads(text)
+        return _DECODER.decode(text)
+    except _RepeatedKey:
+        # Otherwise the last one would win, and what the others say would be as if it were not wanted.
+        raise UnreadableFile(*(f"{path}:{first_line + line}: {as_name(name)} comes twice in one mapping" for line, name in _repeated_members(text))) from None
     except json.JSONDecodeError as error:
-        return f"{path}:{first_line + error.lineno - 1}: not JSON, column {error.colno}: {error.msg}"
-    return f"{path}: not JSON"
+        raise UnreadableFile(f"{path}:{first_line + error.lineno - 1}: not JSON, column {error.colno}: {error.msg}") from None
+    except ValueError:
+        line, number = next(_strange_numbers(text), (0, ""))
+        raise UnreadableFile(f"{path}:{first_line + line}: not JSON: {shown(number)} is no number that can be read") from None
+
+
+_JSON_SPACE = " \t\r\n"
+_JSON_STRING = r'"(?:[^"\\]|\\.)*"'
+_JSON_TOKEN = re.compile(_JSON_STRING + r"|[{}:]|\n")
+_STRANGE_NUMBER = re.compile(_JSON_STRING + r"|-?Infinity|NaN|[0-9]{1000,}|\n")
+
+
+def _strange_numbers(text: str) -> Iterator[Tuple[int, str]]:
+    """What Python reads or writes as a number, but JSON does not know or Python does not take: (lines before it, text)."""
+    line = 0
+    for token in (match.group() for match in _STRANGE_NUMBER.finditer(text)):
+        if token == "\n":
+            line += 1
+        elif not token.startswith('"'):
+            yield line, token
+
+
+def _repeated_members(text: str) -> Iterator[Tuple[int, str]]:
+    """Members of an object that have the name of one before: (lines before it, name). The text is JSON up to there at least."""
+    line = 0
+    name, name_line = "", 0
+    objects: List[Set[str]] = []
+    for token in (match.group() for match in _JSON_TOKEN.finditer(text)):
+        if token == "\n":
+            line += 1
+        elif token == "{":
+            objects.append(set())
+        elif token == "}":
+            objects.pop()
+        elif token == ":":
+            if name in objects[-1]:
+                yield name_line, name
+            objects[-1].add(name)
+        else:
+            name, name_line = json.loads(token), line
+
+
+def _of_whole_characters(listing: Listing, text: str) -> Listing:
+    """JSON can escape one half of a character that takes two. Such a text can be neither sent nor shown."""
+    if "\\ud" in text or "\\uD" in text:
+        faults = [f"{listing.place(index)}: half a character (\\ud800 to \\udfff)" for index, entry in enumerate(listing.entries) if not _whole(entry)]
+        if faults:
+            raise UnreadableFile(*faults)
+    return listing
+
+
+def _whole(entry: Any) -> bool:
+    try:
+        json.dumps(entry, ensure_ascii=False).encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _lines_of_json_entries(text: str, count: int) -> Iterator[int]:
@@ -161,29 +239,45 @@ def _one_a_line(path: str, text: str) -> Listing:
 
 
 def _csv(path: str, text: str, columns: Sequence[str], other_columns: bool) -> Listing:
-    header = text.split("\n", 1)[0]
-    rows = csv.reader(io.StringIO(text), delimiter=max(",;\t", key=header.count), strict=True)
+    header = _LINE_END.split(text, 1)[0]
+    if text.strip() and not header.strip():
+        raise UnreadableFile(f"{path}:1: the first line is blank; it has to name columns of {', '.join(columns)}")
+    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
+    faults: List[str] = []
+    entries: List[Any] = []
+    lines: List[int] = []
+    line_before = 0
     try:
         names = [name.strip() for name in next(rows, [])]
         _check_header(path, names, columns, other_columns)
-        entries: List[Any] = []
-        lines: List[int] = []
         places = [names.index(name) for name in columns if name in names]
         kept = [names[place] for place in places]
+        line_before = rows.line_num
         for row in rows:
             cells = [cell.strip() for cell in row]
+            line_before = rows.line_num
             if not any(cells):
                 continue
             if len(cells) != len(names):
-                raise UnreadableFile(f"{path}:{rows.line_num}: {len(cells)} fields, but the first line names {len(names)}")
+                faults.append(f"{path}:{rows.line_num}: {_fields(len(cells))}, but the first line names {len(names)}")
+                continue
             if len(columns) == 1:
                 entries.append(cells[places[0]])
             else:
                 entries.append({name: cells[place] for name, place in zip(kept, places) if cells[place]})
             lines.append(rows.line_num)
     except csv.Error as error:
-        raise UnreadableFile(f"{path}:{rows.line_num}: not CSV: {error}") from None
+        if "unexpected end" in str(error):
+            faults.append(f"{path}:{line_before + 1}: not CSV: the quotation mark that is opened here is never closed")
+        else:
+            faults.append(f"{path}:{rows.line_num}: not CSV: {error}")
+    if faults:
+        raise UnreadableFile(*faults)
     return _at_lines(path, entries, lines)
+
+
+def _fields(count: int) -> str:
+    return "1 field" if count == 1 else f"{count} fields"
 
 
 def _check_header(path: str, names: List[str], columns: Sequence[str], other_columns: bool) -> None:
@@ -195,32 +289,51 @@ def _check_header(path: str, names: List[str], columns: Sequence[str], other_col
         raise UnreadableFile(f"{path}:1: the column {', '.join(double)} comes twice")
     unknown = [name for name in names if name not in columns]
     if not set(columns).intersection(names) or (unknown and not other_columns):
-        raise UnreadableFile(f"{path}:1: the first line has to name columns of {wanted}; it has {', '.join(names)}")
+        raise UnreadableFile(f"{path}:1: the first line has to name columns of {wanted}; it has {as_name(', '.join(names))}")
 
 
 def _yaml(path: str, text: str) -> Listing:
     node = compose_yaml(path, text)
+    faults: List[Tuple[int, str]] = []
+    if node is not None and _inspected(node, {}, faults) > _MOST_YAML_VALUES:
+        raise UnreadableFile(f"{path}: its aliases stand for more than {_MOST_YAML_VALUES} values")
+    if faults:
+        raise UnreadableFile(*(f"{path}:{line}: {fault}" for line, fault in faults))
     if not isinstance(node, yaml.SequenceNode):
         raise UnreadableFile(f"{path}: a list is expected" if node is not None else f"{path}: the file is empty; an empty list is written []")
-    entries = [plain(entry) for entry in node.value]
-    # Otherwise the last one would win, and what the others say would be as if it were not wanted.
-    twice = [f"{path}:{key.start_mark.line + 1}: {key.value} comes twice in one mapping" for key in _repeated_keys(node)]
-    if twice:
-        raise UnreadableFile("; ".join(twice))
+    known: Dict[int, Any] = {}
+    entries = [plain(entry, known) for entry in node.value]
     return _at_lines(path, entries, [entry.start_mark.line + 1 for entry in node.value])
 
 
-def _repeated_keys(node: Any) -> Iterator[Any]:
+_MOST_YAML_VALUES = 2000000
+_YAML_TAGS = frozenset("tag:yaml.org,2002:" + name for name in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value"))
+
+
+def _inspected(node: Any, known: Dict[int, int], faults: List[Tuple[int, str]]) -> int:
+    """Look at every node once.
+
+    :param known: the answers for the nodes seen before, by their id()
+    :param faults: lines, and what is wrong there
+    :returns: how many values the node stands for; a few lines of aliases of aliases can stand for billions
+    """
+    if id(node) in known:
+        return known[id(node)]
+    if node.tag not in _YAML_TAGS:
+        faults.append((node.start_mark.line + 1, f"the tag {shown(node.tag)} is not supported; a file is plain data"))
+    size = 1
     if isinstance(node, yaml.MappingNode):
-        seen: Set[str] = set()
+        names: Set[str] = set()
         for key, value in node.value:
-            if isinstance(key, yaml.ScalarNode) and key.value in seen:
-                yield key
-            seen.add(str(key.value))
-            yield from _repeated_keys(value)
+            # Otherwise the last one would win, and what the others say would be as if it were not wanted.
+            if isinstance(key, yaml.ScalarNode) and key.value in names:
+                faults.append((key.start_mark.line + 1, f"{as_name(key.value)} comes twice in one mapping"))
+            names.add(str(key.value))
+            size += _inspected(key, known, faults) + _inspected(value, known, faults)
     elif isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            yield from _repeated_keys(entry)
+        size += sum(_inspected(entry, known, faults) for entry in node.value)
+    known[id(node)] = size
+    return size
 
 
 def compose_yaml(path: str, text: str) -> Any:
@@ -231,21 +344,37 @@ def compose_yaml(path: str, text: str) -> Any:
         return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
         line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
-        raise UnreadableFile(f"{path}{line}: not YAML: {error.problem}") from None
+        problem = _YAML_PROBLEMS.get(error.problem, error.problem)
+        raise UnreadableFile(f"{path}{line}: not YAML: {problem}") from None
+    except yaml.reader.ReaderError as error:
+        line_number = 1 + len(_LINE_END.findall(text[:error.position]))
+        raise UnreadableFile(f"{path}:{line_number}: not YAML: {shown(text[error.position:error.position + 1])} is not allowed") from None
     except yaml.YAMLError as error:
-        raise UnreadableFile(f"{path}: not YAML: {error}") from None
+        raise UnreadableFile(f"{path}: not YAML: {' '.join(str(error).split())}") from None
 
 
-def plain(node: Any) -> Any:
+_YAML_PROBLEMS = {
+    "but found another document": "a second document begins here, but a file is one list",
+    "found character that cannot start any token": "found character that cannot start any token; indent with spaces, never with tabs",
+}
+
+
+def plain(node: Any, known: Optional[Dict[int, Any]] = None) -> Any:
     """A node as plain data in which a scalar stays the text that was written.
 
     YAML would read an id such as 0017 as the number 15, and NO as false.
+
+    :param known: what nodes have become already, by their id(), so that an alias costs nothing
     """
-    if isinstance(node, yaml.MappingNode):
-        return {str(plain(key)): plain(value) for key, value in node.value}
-    if isinstance(node, yaml.SequenceNode):
-        return [plain(entry) for entry in node.value]
-    return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    known = {} if known is None else known
+    if isinstance(node, yaml.ScalarNode):
+        return None if node.tag == "tag:yaml.org,2002:null" else node.value
+    if id(node) not in known:
+        if isinstance(node, yaml.MappingNode):
+            known[id(node)] = {str(plain(key, known)): plain(value, known) for key, value in node.value}
+        else:
+            known[id(node)] = [plain(entry, known) for entry in node.value]
+    return known[id(node)]
 
 
 def _kind(value: Any) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, UnreadableFile, from_file, inline, resolved
 
 
@@ -56,11 +56,13 @@ def _read(ids: Any, path: Any, option: str, what: str, beside: Optional[str], fa
             listings.append(inline(option, ids))
         else:
             faults.append(f"{option}: a list is expected")
-    if path:
+    if not isinstance(path, (str, type(None))):
+        faults.append(f"{option}_file: a path is expected, not {shown(path)}")
+    elif path:
         try:
-            listings.append(from_file(resolved(str(path), beside), (what,), other_columns=True))
+            listings.append(from_file(resolved(path, beside), (what,), other_columns=True))
         except UnreadableFile as error:
-            faults.append(str(error))
+            faults.extend(error.faults)
     return [_checked(listing, what, faults) for listing in listings]
 
 

@@ -35,7 +35,7 @@ def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Opti
         try:
             listings.append(from_file(path, MEMBERS))
         except UnreadableFile as error:
-            faults.append(str(error))
+            faults.extend(error.faults)
     wanted: Dict[str, WantedUser] = {}
     for listing in listings:
         for index, entry in enumerate(listing.entries):
@@ -56,7 +56,8 @@ def _add(wanted: Dict[str, WantedUser], entry: Any, listing: Listing, index: int
         unknown_members(entry, MEMBERS, place(index), faults)
     client_user_id = entry.get("client_user_id")
     fault = id_fault(client_user_id, "client_user_id") if client_user_id is not None else "client_user_id is missing"
-    email, managed_apple_id = entry.get("email") or None, entry.get("managed_apple_id") or None
+    # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
+    email, managed_apple_id = (None if entry.get(name) == "" else entry.get(name) for name in MEMBERS[1:])
     for found in (
         fault,
         email_fault(email, "email") if email is not None else None,

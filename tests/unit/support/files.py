@@ -106,9 +106,10 @@ AWKWARD_IDS = [
     "a/b", "../a", "a b  c", "<<", "1000000001",
 ]
 
-# Control characters and lone halves of characters are no ids; white space around one is refused.
+# Control characters and lone halves of characters are no ids; white space around one is refused, and so is what nobody sees.
 _characters = st.characters(exclude_categories=("Cc", "Cs"))
-ids = st.one_of(st.sampled_from(AWKWARD_IDS), st.text(_characters, min_size=1, max_size=12).map(str.strip).filter(bool))
+_texts = st.text(_characters, min_size=1, max_size=12).map(str.strip).filter(lambda text: text.strip("\ufeff\u200b") == text != "")
+ids = st.one_of(st.sampled_from(AWKWARD_IDS), _texts)
 
 addresses = st.tuples(
     st.sampled_from(["a", "first.last", "x+tag", "\u00fc", "o'neil", '"q"', "a,b", "a;b"]), st.sampled_from(["example.test", "b\u00fccher.test"])

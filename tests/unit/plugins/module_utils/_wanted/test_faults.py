@@ -39,6 +39,11 @@ def file(name: str, ending: str, content: Union[str, bytes], *faults: Fault) -> 
 ENTRY = "a user is a mapping or a client_user_id"
 SPACE = "has white space around it or a control character in it"
 
+# Nine lines that stand for two thousand million values.
+LAUGHS = "- &a [x, x, x, x, x, x, x, x, x]\n" + "".join(
+    f"- &{after} [{', '.join(['*' + before] * 9)}]\n" for before, after in zip("abcdefgh", "bcdefghi")
+)
+
 USERS = [
     inline("float", [5.5], ("users[0]", ENTRY)),
     inline("boolean", [True], ("users[0]", ENTRY)),
@@ -85,7 +90,7 @@ USERS = [
     ),
     file("csv email", ".csv", "client_user_id,email\nc-1,bad\n", ("FILE:2", "email 'bad' is not an address")),
     file("csv too many fields", ".csv", "client_user_id,email\nc-2,\nc-3,c3@example.test,x\n", ("FILE:3", "3 fields, but the first line names 2")),
-    file("csv too few fields", ".csv", "client_user_id,email\n\nc-4\n", ("FILE:3", "1 fields, but the first line names 2")),
+    file("csv too few fields", ".csv", "client_user_id,email\n\nc-4\n", ("FILE:3", "1 field, but the first line names 2")),
     file(
         "csv unknown column",
         ".csv",
@@ -96,13 +101,17 @@ USERS = [
     file("csv double column", ".csv", "client_user_id,email,email\nc-8,,\n", ("FILE:1", "the column email comes twice")),
     file("csv empty", ".csv", "", ("FILE", "the file is empty; the first line of CSV names the columns")),
     file("csv only a mark", ".csv", b"\xef\xbb\xbf", ("FILE", "the file is empty")),
-    file("csv open quote", ".csv", 'client_user_id,email\nc-9,"x\n', ("FILE:2", "not CSV: unexpected end of data")),
+    file("csv open quote", ".csv", 'client_user_id,email\nc-9,"x\n', ("FILE:2", "not CSV: the quotation mark that is opened here is never closed")),
     file("csv text after quote", ".csv", 'client_user_id,email\nc-10,\n"c"11,\n', ("FILE:3", "not CSV: ")),
     file("csv huge field", ".csv", "client_user_id\n" + "x" * 200000 + "\n", ("FILE:2", "not CSV: field larger than field limit")),
     file("csv id missing", ".csv", "client_user_id,email\n,c@example.test\n", ("FILE:2", "client_user_id is missing")),
     file("csv control character", ".csv", "client_user_id\r\nc-12\r\nc\x0113\r\n", ("FILE:3", SPACE)),
     file("csv semicolon", ".csv", "client_user_id;email\nc-14;x\n", ("FILE:2", "email 'x' is not an address")),
-    file("csv old line ends", ".csv", "client_user_id\rc-15\r", ("FILE:1", "not CSV: ")),
+    file("csv old line ends", ".csv", "client_user_id,email\rc-15,x\r", ("FILE:2", "email 'x' is not an address")),
+    file("csv blank first line", ".csv", "\nclient_user_id\nc-16\n", ("FILE:1", "the first line is blank; it has to name columns of client_user_id")),
+    file("csv quote opened early", ".csv", 'client_user_id,email\nc-17,\nc-18,"x\nc-19,\nc-20,\n', ("FILE:3", "not CSV: the quotation mark")),
+    file("csv two lines of wrong length", ".csv", "client_user_id,email\nc-21\nc-22,\nc-23,,\n", ("FILE:2", "1 field, "), ("FILE:4", "3 fields, ")),
+    file("csv account false", ".json", '[\n{"client_user_id": "c-24", "email": false}]', ("FILE:2", "email False is not an address")),
     file("json broken", ".json", "{", ("FILE:1", "not JSON, column 2: ")),
     file("json broken later", ".json", '[\n  "j-1",\n  "j-2" "j-3"\n]', ("FILE:3", "not JSON, column 9: Expecting ',' delimiter")),
     file("json trailing comma", ".json", '["j-4",]', ("FILE:1", "not JSON, column ")),
@@ -116,8 +125,20 @@ USERS = [
     file("json entry", ".json", '[\n  {"client_user_id": "j-7"},\n\n  {\n    "client_user_id": ""\n  }\n]', ("FILE:4", "client_user_id is empty")),
     file("json two in a line", ".json", '["j-8",\n"j-9", {"client_user_id": "j-10"}, {}]', ("FILE:2", "client_user_id is missing")),
     file("json brackets in text", ".json", '["[,", "],\\"",\n5.5]', ("FILE:2", ENTRY)),
-    file("json half a character", ".json", '["\\ud800"]', ("FILE", "not JSON")),
-    file("json not a number", ".json", "[NaN]", ("FILE", "")),
+    file("json half a character", ".json", '["\\ud800"]', ("FILE:1", "half a character")),
+    file("json half a character in a mapping", ".json", '["\\ud83c\\udf4e",\n{"\\udc00": 1}]', ("FILE:2", "half a character")),
+    file("json not a number", ".json", '[\n"NaN",\nNaN]', ("FILE:3", "not JSON: 'NaN' is no number")),
+    file("json endless", ".json", "[-Infinity]", ("FILE:1", "not JSON: '-Infinity' is no number")),
+    file("json too many digits", ".json", "[1,\n" + "9" * 5000 + "]", ("FILE:2", "is no number that can be read")),
+    file("json member twice", ".json", '["{:",\n{"client_user_id": "a",\n"client_user_id": "b"}]', ("FILE:3", "client_user_id comes twice in one mapping")),
+    file("json member twice deep", ".json", '[{"x": [{}, {"a\\"": {}, "b": {"a": 1}, "\\u0061\\"": 2}]}]', ("FILE:1", "a\" comes twice in one mapping")),
+    file(
+        "json line member twice",
+        ".jsonl",
+        '"l-0"\n{"email": "a@b.test", "email": "b@b.test"}\n{\n',
+        ("FILE:2", "email comes twice in one mapping"),
+        ("FILE:3", "not JSON, column 2"),
+    ),
     file("json too deep", ".json", "[" * 100000, ("FILE", "nested too deeply, or within itself")),
     file("json line broken", ".jsonl", '"l-1"\n{"client_user_id": }\n', ("FILE:2", "not JSON, column 20: ")),
     file("json line after blank", ".jsonl", '\n"l-2"\n\n{}\n', ("FILE:4", "client_user_id is missing")),
@@ -133,18 +154,21 @@ USERS = [
     file("yaml two faults", ".yml", "- y-9\n-\n  x: 1\n", ("FILE:3", "unknown x"), ("FILE:3", "client_user_id is missing")),
     file("yaml list in list", ".yml", "- [y-10]\n", ("FILE:1", ENTRY)),
     file("yaml unknown alias", ".yml", "- y-11\n- *nobody\n", ("FILE:2", "not YAML: found undefined alias")),
-    file("yaml two documents", ".yml", "- y-12\n---\n- y-13\n", ("FILE:2", "not YAML: ")),
-    file("yaml control character", ".yml", "- y\x0114\n", ("FILE", "not YAML: ")),
+    file("yaml two documents", ".yml", "- y-12\n---\n- y-13\n", ("FILE:2", "not YAML: a second document begins here")),
+    file("yaml control character", ".yml", "- y-14\n- y\x0114\n", ("FILE:2", "not YAML: '\\x01' is not allowed")),
     file("yaml member twice", ".yml", "- client_user_id: y-14b\n  client_user_id: y-14c\n", ("FILE:2", "client_user_id comes twice in one mapping")),
+    file("yaml vault", ".yml", "- y-14d\n- !vault |\n  $ANSIBLE_VAULT\n", ("FILE:2", "the tag '!vault' is not supported; a file is plain data")),
+    file("yaml object", ".yml", "- {x: !!python/name:os.system a}\n", ("FILE:1", "the tag 'tag:yaml.org,2002:python/name:os.system' is not supported")),
+    file("yaml laughs", ".yml", LAUGHS, ("FILE", "its aliases stand for more than 2000000 values")),
     file("yaml of itself", ".yml", "- y-15\n- &a [*a]\n", ("FILE", "nested too deeply, or within itself")),
     file("yaml too deep", ".yml", "- y-16\n- " + "[" * 900 + "]" * 900 + "\n", ("FILE", "nested too deeply, or within itself")),
     file("text control character", ".txt", "t-1\nt\x012\n", ("FILE:2", SPACE)),
     file("text tab", ".txt", "# ours\r\n\r\nt-3\r\nt\t4\r\n", ("FILE:4", f"client_user_id 't\\t4' {SPACE}")),
     file("wrong ending", ".xml", "<users/>", ("FILE", "the ending '.xml' is not one of .json, .jsonl ")),
     file("wrong ending without name", ".tar.gz", b"\x1f\x8b", ("FILE", "the ending '.gz' is not one of ")),
-    file("latin-1", ".csv", b"client_user_id\nM\xfcller\n", ("FILE", "not UTF-8 text (byte 16)")),
-    file("utf-16", ".txt", "t-5\n".encode("utf-16"), ("FILE", "not UTF-8 text (byte 0)")),
-    file("latin-1 far inside", ".txt", b"x" * 100000 + b"\xff", ("FILE", "not UTF-8 text (byte 100000)")),
+    file("latin-1", ".csv", b"client_user_id\nM\xfcller\n", ("FILE:2", "not UTF-8 text (byte 16 of the file)")),
+    file("utf-16", ".txt", "t-5\n".encode("utf-16"), ("FILE", "not UTF-8 text but UTF-16")),
+    file("latin-1 far inside", ".txt", b"x" * 100000 + b"\xff", ("FILE:1", "not UTF-8 text (byte 100000 of the file)")),
 ]
 
 ASSIGNMENT = "an entry is a mapping of assets, users, users_file, devices, devices_file"
@@ -376,7 +400,7 @@ def test_targets_as_options_are_told_by_option_and_index(options: Dict[str, Any]
         ("devices.txt", "D1\nD\t2\n", ":2", SPACE),
         ("devices.json", '["D1",\n{"serial_number": "D2"}]', ":2", "serial_number must be text"),
         ("devices.yml", "- D1\n- \n", ":2", "serial_number must be text"),
-        ("devices", "D1\nD\x002\n", ":2", SPACE),
+        ("devices", "D1\nD\x002\n", ":2", "a NUL character"),
     ],
 )
 def test_targets_in_a_file_are_told_by_file_and_line(tmp_path: Path, name: str, content: str, place: str, text: str) -> None:
