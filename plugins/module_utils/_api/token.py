@@ -9,6 +9,7 @@ import base64
 import binascii
 import datetime
 import json
+import re
 from typing import List, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
@@ -55,6 +56,8 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
     :raises TokenError: with a message of its own for each usual mistake
     """
     warnings = []
+    # Editors and PowerShell put a byte order mark first.
+    text = text.lstrip("\ufeff")
     if not text.strip():
         raise TokenError(f"The content token from {source} is empty.", GET_A_NEW_ONE)
     if text.lstrip().startswith("{"):
@@ -62,11 +65,18 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
             f"The content token from {source} is the decoded JSON.",
             "Give the downloaded .vpptoken file as it is: one long Base64 text.",
         )
+    if text.startswith("$ANSIBLE_VAULT;"):
+        raise TokenError(
+            f"The content token from {source} is encrypted with Ansible Vault, which modules cannot read.",
+            "Hand it on as content_token, with the lookup ansible.builtin.unvault.",
+        )
     # One line break at the end is how text files and editors end; anything more was pasted by mistake.
     compact = "".join(text.split())
-    if compact != (text[:-1] if text.endswith("\n") else text):
+    if compact != re.sub(r"\r?\n\Z", "", text):
         warnings.append(f"The content token from {source} had white space in or around it, which was left out.")
     content = _decoded(compact)
+    if content is None and len([part for part in text.split() if _decoded(part) is not None]) > 1:
+        raise TokenError(f"The text from {source} holds more than one content token.", "Keep the one of the location that is meant.")
     if content is None:
         raise TokenError(
             f"The text from {source} is not a content token. It may be the inner `token` alone, which Apple refuses (9622), or it was cut off.",
@@ -89,6 +99,6 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
 def _decoded(compact: str) -> Optional[dict]:
     try:
         content = json.loads(base64.b64decode(compact, validate=True).decode("utf-8"))
-    except (binascii.Error, ValueError):
+    except (binascii.Error, ValueError, RecursionError):
         return None
     return content if isinstance(content, dict) else None

@@ -6,7 +6,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Callable, Dict, List, Optional, Tuple
+import ssl
+from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -23,8 +24,11 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults, secret_texts, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.questions import question_faults
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableText, read_text
 
 TOKEN_VARIABLE = "VPP_CONTENT_TOKEN"
 TOKEN_FILE_VARIABLE = "VPP_CONTENT_TOKEN_FILE"
@@ -68,18 +72,14 @@ class Task:
 
     def connect(self, needs_token: bool = True) -> Service:
         """
-        :raises InputError, TokenError: the options for the connection are wrong; nothing was sent
+        :raises InputError, TokenError: the options for the connection or for what is asked are wrong; nothing was sent
         """
         options = self.options
-        faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
-        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
-        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
-        if faults:
-            raise InputError(faults)
+        dummy, content_token = read_all(self._check_connection, self._content_token if needs_token else str)
         self._transport = Transport(
             ConnectionSettings(
                 base_url=options["base_url"],
-                content_token=self._content_token() if needs_token else "",
+                content_token=content_token,
                 validate_certs=options["validate_certs"],
                 ca_path=options["ca_path"],
                 timeout=options["http_timeout"],
@@ -97,6 +97,17 @@ class Task:
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+
+    def _check_connection(self) -> None:
+        options = self.options
+        faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
+        faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
+        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
+        if options["ca_path"] and options["validate_certs"]:
+            faults.extend(_authority_faults(options["ca_path"]))
+        faults.extend(question_faults(options))
+        if faults:
+            raise InputError(faults)
 
     def _content_token(self) -> str:
         text, source = self._token_text()
@@ -128,35 +139,61 @@ class Task:
 
 def _file_text(path: str, source: str) -> Tuple[str, str]:
     try:
-        with open(path, encoding="utf-8") as stream:
-            return stream.read(), source
-    except OSError as error:
-        raise TokenError(f"The content token from {source} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise TokenError(f"The content token from {source} cannot be read: it is not text.") from None
+        return read_text(path), source
+    except UnreadableText as error:
+        raise TokenError(f"The content token from {source} cannot be read: {error.reason}.") from None
+
+
+def _authority_faults(path: str) -> Iterator[str]:
+    if not os.path.exists(path):
+        yield f"ca_path {path} does not exist"
+    elif not os.path.isdir(path):
+        try:
+            ssl.create_default_context(cafile=path)
+        except (OSError, ValueError) as error:
+            yield f"ca_path {path} holds no certificates that can be read: {getattr(error, 'reason', None) or error}"
 
 
 class _Module(AnsibleModule):
+    def __init__(self, rules: Rules) -> None:
+        self._rules = rules
+        super().__init__(supports_check_mode=True, **rules._asdict())
+
     def _load_params(self) -> None:
-        # Job surveys send an empty text for what nobody filled in; dropping it here lets defaults and environment take its place.
         super()._load_params()
-        self.params = {name: value for name, value in self.params.items() if value not in ("", [""])}
+        # Job surveys send an empty text for what nobody filled in; dropping it here lets defaults and environment take its place.
+        self.params = {name: value for name, value in self.params.items() if value not in (None, "", [""])}
+        # Ansible learns what is secret only while it checks the options, and would show it where that goes wrong.
+        self.no_log_values.update(secret_texts(self._rules.argument_spec, self.params))
+        given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
+        faults = option_faults(self._rules, given)
+        if faults:
+            self.params = without_secrets(self._rules.argument_spec, given)
+            fail(self, InputError(faults))
+
+
+def fail(module: AnsibleModule, error: AppsBooksError, requests_sent: Optional[Mapping[str, int]] = None) -> None:
+    """End the module with an error: its message, and its details in the result."""
+    module.fail_json(msg=str(error), **{"changed": False, **error.details, "requests": requests_sent or {"reads": 0, "writes": 0}})
 
 
 Work = Callable[[Task], Dict[str, Any]]
 """What a module does: from a task to its result. Raises AppsBooksError, whose details join the result of the failed task."""
 
 
-def run(argument_spec: Spec, work: Work, **module_arguments: Any) -> None:
-    """The main() of every module."""
-    module = _Module(argument_spec=argument_spec, supports_check_mode=True, **module_arguments)
+def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -> None:
+    """The main() of every module.
+
+    :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
+    """
+    module = _Module(Rules(argument_spec, **relations))
     if REQUESTS_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     task = Task(module)
     try:
         result = work(task)
     except AppsBooksError as error:
-        module.fail_json(msg=str(error), **{"changed": False, **error.details, "requests": task.requests_sent()})
+        fail(module, error, task.requests_sent())
     finally:
         task.close()
     module.exit_json(**result, requests=task.requests_sent())
@@ -181,5 +218,5 @@ def read_all(*readers: Callable[[], Any]) -> List[Any]:
     if token_error is not None and not faults:
         raise token_error
     if faults:
-        raise InputError(([str(token_error)] if token_error is not None else []) + faults)
+        raise InputError(([str(token_error).rstrip(".")] if token_error is not None else []) + faults)
     return parts
