@@ -32,7 +32,7 @@ options:
     type: path
   http_timeout:
     description:
-      - How many seconds to wait for a connection, and for each answer. More than 0.
+      - How many seconds to wait for a connection, and for each answer. More than 0. No number of seconds may be more than 31536000, a year.
     type: float
     default: 60
   retry_budget:
@@ -47,7 +47,9 @@ requirements:
   - python >= 3.9
   - requests
 notes:
-  - An option that is an empty text counts as not given, so that a job survey may leave it empty.
+  - An option that is an empty text or null counts as not given, so that a job survey may leave it empty.
+  - Options are checked before Ansible does it and before anything is sent. Everything that is wrong comes in one message, with option and index.
+    Ids that are no text are refused, because YAML reads C(0017) as 15 and C(yes) as true. Write them in quotes.
   - The module works from any machine that reaches Apple. Usually that is the control node, with C(connection) set to V(local).
     The Python libraries and the files that options name have to be on the machine where the module runs.
   - The environment variables E(HTTPS_PROXY), E(HTTP_PROXY) and E(NO_PROXY) are honoured.

@@ -30,7 +30,7 @@ options:
       client_user_id:
         description:
           - Your own id of the user. It never changes, so do not use an email address. Write it in quotes.
-          - Upper and lower case differ. White space around it is refused.
+          - Upper and lower case differ. White space around it is refused, and so is a number or a boolean.
         type: str
         required: true
       email:

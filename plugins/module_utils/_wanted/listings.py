@@ -76,16 +76,20 @@ def from_file(path: str, columns: Sequence[str], other_columns: bool = False) ->
     reader = _READERS.get(ending)
     if reader is None:
         raise UnreadableFile(f"{as_name(path)}: the ending {shown(ending)} is not one of {FORMATS}")
-    try:
-        text = read_text(path)
-    except UnreadableText as error:
-        raise UnreadableFile(f"{as_name(path)}{'' if error.line is None else f':{error.line}'}: {error.reason}") from None
+    text = _text(path)
     if reader is _csv:
         return _csv(path, text, columns, other_columns)
     try:
         return reader(path, text)
     except RecursionError:
         raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
+
+
+def _text(path: str) -> str:
+    try:
+        return read_text(path)
+    except UnreadableText as error:
+        raise UnreadableFile(f"{as_name(path)}{'' if error.line is None else f':{error.line}'}: {error.reason}") from None
 
 
 def resolved(path: str, beside: Optional[str]) -> str:
@@ -294,16 +298,57 @@ def _check_header(path: str, names: List[str], columns: Sequence[str], other_col
 
 def _yaml(path: str, text: str) -> Listing:
     node = compose_yaml(path, text)
-    faults: List[Tuple[int, str]] = []
-    if node is not None and _inspected(node, {}, faults) > _MOST_YAML_VALUES:
-        raise UnreadableFile(f"{path}: its aliases stand for more than {_MOST_YAML_VALUES} values")
-    if faults:
-        raise UnreadableFile(*(f"{path}:{line}: {fault}" for line, fault in faults))
+    _check_yaml(path, node)
     if not isinstance(node, yaml.SequenceNode):
         raise UnreadableFile(f"{path}: a list is expected" if node is not None else f"{path}: the file is empty; an empty list is written []")
     known: Dict[int, Any] = {}
     entries = [plain(entry, known) for entry in node.value]
     return _at_lines(path, entries, [entry.start_mark.line + 1 for entry in node.value])
+
+
+def check_mapping_file(path: str, forbidden: "re.Pattern[str]", why: str) -> None:
+    """Make sure that a YAML file is empty or one mapping with texts as keys.
+
+    :param forbidden: what may stand nowhere in it
+    :raises UnreadableFile: with everything that keeps the file from being read
+    """
+    text = _text(path)
+    found = forbidden.search(text)
+    if found:
+        raise UnreadableFile(f"{path}:{1 + len(_LINE_END.findall(text[:found.start()]))}: {why}")
+    try:
+        node = compose_yaml(path, text)
+        _check_yaml(path, node)
+        keys = list(_keys_that_are_no_text(node, set()))
+    except RecursionError:
+        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
+    if keys:
+        raise UnreadableFile(*(f"{path}:{key.start_mark.line + 1}: the key {shown(key.value)} is not text; put it into quotes" for key in keys))
+    if node is not None and not isinstance(node, yaml.MappingNode):
+        kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
+        raise UnreadableFile(f"{path}:{node.start_mark.line + 1}: keys and values are expected, not {kind}")
+
+
+def _keys_that_are_no_text(node: Any, seen: Set[int]) -> Iterator[Any]:
+    if id(node) in seen:
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            if key.tag not in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"):
+                yield key
+            yield from _keys_that_are_no_text(value, seen)
+    elif isinstance(node, yaml.SequenceNode):
+        for entry in node.value:
+            yield from _keys_that_are_no_text(entry, seen)
+
+
+def _check_yaml(path: str, node: Any) -> None:
+    faults: List[Tuple[int, str]] = []
+    if node is not None and _inspected(node, {}, faults) > _MOST_YAML_VALUES:
+        raise UnreadableFile(f"{path}: its aliases stand for more than {_MOST_YAML_VALUES} values")
+    if faults:
+        raise UnreadableFile(*(f"{path}:{line}: {fault}" for line, fault in faults))
 
 
 _MOST_YAML_VALUES = 2000000
@@ -343,7 +388,12 @@ def compose_yaml(path: str, text: str) -> Any:
     try:
         return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     except yaml.MarkedYAMLError as error:
-        line = f":{error.problem_mark.line + 1}" if error.problem_mark else ""
+        mark = error.problem_mark
+        # What is never closed is noticed at the end, but has to be mended where it begins.
+        if mark and error.context_mark and mark.index >= len(text.rstrip()):
+            mark = error.context_mark
+        # The end of a text without a line break at its end is counted as one line more.
+        line = f":{min(mark.line + 1, len(_LINE_END.split(text.rstrip())))}" if mark else ""
         problem = _YAML_PROBLEMS.get(error.problem, error.problem)
         raise UnreadableFile(f"{path}{line}: not YAML: {problem}") from None
     except yaml.reader.ReaderError as error:
