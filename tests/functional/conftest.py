@@ -201,6 +201,7 @@ class Playbooks:
 
     def __init__(self, folder: pathlib.Path, simulator: SimulatorHandle) -> None:
         self.folder = folder
+        self.simulator = simulator
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import json
 import math
+import os
+import re
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int
@@ -20,6 +22,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks i
 _IDS = frozenset(("client_user_id", "serial_number", "users", "devices", "revoked_users", "revoked_devices"))
 """Options whose texts are ids. A number there was an id without quotes, and YAML may have made another number of it."""
 
+_PASSWORD = re.compile("//[^/@]*:([^/@]+)@")
 _SHORTEST_SECRET = 8
 """What is hidden is taken out of messages wherever it stands, also within words."""
 
@@ -48,14 +51,21 @@ def option_faults(rules: Rules, options: Mapping[str, Any]) -> List[str]:
         given = [name for name in names if options.get(name) is not None]
         if len(given) > 1:
             faults.append(f"{' and '.join(given)} are both given; give one")
+    for name, option in rules.argument_spec.items():
+        variable = option["fallback"][1][0] if "fallback" in option and option["type"] == "bool" and options.get(name) is None else ""
+        if os.environ.get(variable) and not _converts(check_type_bool, os.environ[variable]):
+            faults.append(f"the environment variable {variable}: {shown(os.environ[variable])} is neither true nor false")
     return faults
 
 
 def secret_texts(spec: Spec, options: Mapping[str, Any]) -> Iterator[str]:
-    """Every text that stands in an option which must not be shown."""
+    """Every text that stands in an option which must not be shown, and passwords in addresses."""
     for name, option in spec.items():
+        value = options.get(name)
         if option.get("no_log"):
-            yield from _texts(options.get(name))
+            yield from _texts(value)
+        elif isinstance(value, str):
+            yield from _PASSWORD.findall(value)
 
 
 def without_secrets(spec: Spec, options: Mapping[str, Any]) -> Dict[str, Any]:
