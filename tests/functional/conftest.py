@@ -229,7 +229,7 @@ class Playbooks:
             *arguments,
         ]
         return subprocess.run(
-            command, cwd=self.folder, env={**self.environment, **(environment or {})}, capture_output=True, text=True, timeout=120, check=False
+            command, cwd=self.folder, env={**self.environment, **(environment or {})}, capture_output=True, text=True, timeout=300, check=False
         )
 
 
