@@ -14,7 +14,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Ap
 ALWAYS_ALLOWED = 5
 """So many removals pass under every ceiling."""
 
-_CEILING = re.compile(r"\s*(\d+(?:\.\d+)?)\s*(%?)\s*\Z")
+_CEILING = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*\Z")
 _NAMED = 5
 
 
