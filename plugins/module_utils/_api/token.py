@@ -19,6 +19,11 @@ EXPIRY_WARNING_DAYS = 15
 GET_A_NEW_ONE = "Download a new token at school.apple.com or business.apple.com."
 
 
+_FEWEST_LETTERS = 40
+"""A run of letters shorter than this is no token; the ids of events have 36."""
+_TOKEN_LETTERS = re.compile(r"(?:[A-Za-z0-9+/=_-]|%%[0-9A-Fa-f]{2}|\\/){%d,}" % _FEWEST_LETTERS)
+
+
 class TokenError(AppsBooksError):
     """The content token cannot be used. The message never holds any of its text."""
 
@@ -94,6 +99,25 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
             warnings.append(f"The content token from {source} expires on {expires:%Y-%m-%d %H:%M %z}. {GET_A_NEW_ONE}")
     organization = content.get("orgName")
     return ContentToken(compact, inner, expires, organization if isinstance(organization, str) else None, warnings)
+
+
+def is_a_token(text: str) -> bool:
+    """Whether a text is a content token, as it stands in the .vpptoken file or decoded."""
+    if len(text) < _FEWEST_LETTERS:
+        return False
+    compact = "".join(text.split())
+    content = _decoded(compact) or _decoded(base64.b64encode(text.encode("utf-8", "replace")).decode("ascii"))
+    return bool(content and content.get("token"))
+
+
+def without_tokens(text: str) -> str:
+    """A text of somebody else, without whatever may be a token, or a part of one, in plain, Base64 or URL-encoded form."""
+    return _TOKEN_LETTERS.sub("(left out)", text)
+
+
+def may_be_a_token(name: str) -> bool:
+    """Whether what should be the name of a file may be a token, or a part of one, by mistake."""
+    return bool(re.search(r"[+=]|[A-Za-z0-9]{24,}", name))
 
 
 def _decoded(compact: str) -> Optional[dict]:

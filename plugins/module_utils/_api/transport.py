@@ -14,7 +14,7 @@ import os
 import re
 import ssl
 import traceback
-from typing import Any, Dict, Mapping, NamedTuple, Optional, Tuple
+from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (
@@ -26,6 +26,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors impo
     ServiceError,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing, seconds_of_retry_after
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import without_tokens
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
 
 try:
@@ -52,11 +53,21 @@ _CONNECTION_OBJECT = re.compile(r"^(<[^>]*>|\w*Connection(Pool)?\([^)]*\)): ")
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 3
+_NO_TEXT = "no text"
+# Characters of an answer that is not from the service.
+_MOST_LOOKED_AT = 20000
+_MOST_TOLD = 200
+# Reasons of OpenSSL to refuse a certificate.
+_EXPIRED_OR_EARLY = frozenset((9, 10))
+_OTHER_NAME = frozenset((62, 64))
 # A service that never answered is probably a wrong address: a person wants to hear that now, not when the retry budget is used up.
 _TRIES_BEFORE_FIRST_ANSWER = 3
 
 
 class ConnectionSettings(NamedTuple):
+    """:ivar conceal: takes secrets out of a text that the service sent
+    """
+
     base_url: str
     content_token: str
     validate_certs: bool = True
@@ -64,6 +75,7 @@ class ConnectionSettings(NamedTuple):
     timeout: float = 60.0
     retry_budget: float = 300.0
     user_agent: str = "mdmkit.apps_books/" + COLLECTION_VERSION
+    conceal: Callable[[str], str] = str
 
     def __repr__(self) -> str:
         """Without the token."""
@@ -71,6 +83,9 @@ class ConnectionSettings(NamedTuple):
 
 
 class _Answer(NamedTuple):
+    """:ivar text: what the service says went wrong, or the answer's beginning where it is not from the service
+    """
+
     status: int
     body: Dict[str, Any]
     text: str
@@ -108,6 +123,7 @@ class Transport:
         self._timeout = settings.timeout
         self._heard_from_service = False
         self._authorization = {"Authorization": "Bearer " + settings.content_token}
+        self._conceal = settings.conceal
         self._session = _session(settings, self.base_url)
 
     def close(self) -> None:
@@ -183,7 +199,10 @@ class Transport:
             target = urljoin(url, answer.location)
             if not self.same_origin(target):
                 # The bearer is a full credential: it stays with the host that the person named.
-                raise ConnectionFailed(f"{self._short(url)} redirects to another host, {urlsplit(target).netloc}; refused.", "Check base_url.")
+                where = self._told_text(urlsplit(target).netloc)
+                plain = target.startswith("http:") and self.base_url.startswith("https:")
+                where = f"http://{where}, without TLS" if plain else f"another host, {where}"
+                raise ConnectionFailed(f"{self._short(url)} redirects to {where}; refused.", "Check base_url.")
             if method != "GET" and answer.status not in (307, 308):
                 raise ConnectionFailed(
                     f"{method} {self._short(url)} was redirected with HTTP {answer.status}, which would turn it into a read.", "Check base_url."
@@ -201,10 +220,8 @@ class Transport:
             refused_before = isinstance(_innermost(error), ssl.SSLCertVerificationError)
             if not refused_before and (method == "POST" or self._heard_from_service):
                 raise _NoAnswer(_root_cause(error)) from error
-            raise ConnectionFailed(
-                f"The TLS connection to {urlsplit(url).netloc} cannot be trusted: {_root_cause(error)}.",
-                "Give the private certificate authority as ca_path, or correct base_url.",
-            ) from None
+            cause, hint = _certificate_fault(_innermost(error))
+            raise ConnectionFailed(f"The TLS connection to {urlsplit(url).netloc} cannot be trusted: {cause or _root_cause(error)}.", hint) from None
         except requests.exceptions.ConnectTimeout as error:
             raise _NotSent(f"no connection within {self._timeout:g} s") from error
         except requests.exceptions.ProxyError as error:
@@ -218,7 +235,7 @@ class Transport:
             raise _NoAnswer(cause) from error
         except ValueError as error:
             # The session looks at the target of a redirect even where it is not to follow it.
-            raise ConnectionFailed(f"{self._short(url)} redirects to what is no address: {error}.", "Check base_url.") from None
+            raise ConnectionFailed(f"{self._short(url)} redirects to what is no address: {self._told_text(str(error))}.", "Check base_url.") from None
         self._heard_from_service = True
         body: Any = None
         try:
@@ -228,10 +245,17 @@ class Transport:
         return _Answer(
             response.status_code,
             body if isinstance(body, dict) else {},
-            response.text if not isinstance(body, dict) else "",
+            self._told_text(str(body.get("errorMessage") or "")) if isinstance(body, dict) else self._told_text(response.text[:_MOST_LOOKED_AT])[:_MOST_TOLD],
             seconds_of_retry_after(response.headers.get("Retry-After")),
             response.headers.get("Location"),
         )
+
+    def _told_text(self, text: str) -> str:
+        """What the service sent, in one line that may be shown: proxies like to repeat the request that they did not like, bearer and all.
+
+        It has to be concealed here: once it is cut off, nobody recognises the rest of a secret.
+        """
+        return without_tokens(self._conceal(" ".join(text.split())))
 
     def _short(self, url: str) -> str:
         return url[len(self.base_url) + 1:] if url.startswith(self.base_url + "/") else url
@@ -289,6 +313,18 @@ def _innermost(error: BaseException) -> BaseException:
     return error
 
 
+def _certificate_fault(error: BaseException) -> Tuple[str, str]:
+    """What is wrong with a certificate, or an empty text where it is something else, and what to do about it."""
+    if not isinstance(error, ssl.SSLCertVerificationError):
+        return "", "Check base_url: does this port speak TLS?"
+    hint = "Give the private certificate authority as ca_path, or correct base_url."
+    if error.verify_code in _EXPIRED_OR_EARLY:
+        hint = "The service needs a new certificate, unless the clock of this machine is wrong."
+    elif error.verify_code in _OTHER_NAME:
+        hint = "Correct base_url: it must name the service as the certificate does."
+    return f"its certificate was refused: {error.verify_message.rstrip('.')}", hint
+
+
 def _root_cause(error: BaseException) -> str:
     """The innermost reason in one line and without addresses of objects."""
     innermost = _innermost(error)
@@ -298,16 +334,9 @@ def _root_cause(error: BaseException) -> str:
 
 def _told(answer: _Answer) -> str:
     number = f"error {answer.error_number}, " if answer.error_number is not None else ""
-    return f"{number}HTTP {answer.status}: {_text_of(answer)}"
-
-
-def _text_of(answer: _Answer) -> str:
-    message = answer.body.get("errorMessage")
-    if message:
-        return str(message)
-    return " ".join(answer.text.split())[:200] or "no text"
+    return f"{number}HTTP {answer.status}: {answer.text or _NO_TEXT}"
 
 
 def _service_error(request: str, answer: _Answer) -> ServiceError:
     info = answer.body.get("errorInfo")
-    return ServiceError(request, answer.status, answer.error_number, _text_of(answer), info if isinstance(info, dict) else None)
+    return ServiceError(request, answer.status, answer.error_number, answer.text or _NO_TEXT, info if isinstance(info, dict) else None)

@@ -12,7 +12,6 @@ from __future__ import annotations
 import json
 import math
 import os
-import re
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int
@@ -21,10 +20,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks i
 
 _IDS = frozenset(("client_user_id", "serial_number", "users", "devices", "revoked_users", "revoked_devices"))
 """Options whose texts are ids. A number there was an id without quotes, and YAML may have made another number of it."""
-
-_PASSWORD = re.compile("//[^/@]*:([^/@]+)@")
-_SHORTEST_SECRET = 8
-"""What is hidden is taken out of messages wherever it stands, also within words."""
 
 MOST_SECONDS = 31536000
 MOST_COUNT = 2147483647
@@ -56,31 +51,6 @@ def option_faults(rules: Rules, options: Mapping[str, Any]) -> List[str]:
         if os.environ.get(variable) and not _converts(check_type_bool, os.environ[variable]):
             faults.append(f"the environment variable {variable}: {shown(os.environ[variable])} is neither true nor false")
     return faults
-
-
-def secret_texts(spec: Spec, options: Mapping[str, Any]) -> Iterator[str]:
-    """Every text that stands in an option which must not be shown, and passwords in addresses."""
-    for name, option in spec.items():
-        value = options.get(name)
-        if option.get("no_log"):
-            yield from _texts(value)
-        elif isinstance(value, str):
-            yield from _PASSWORD.findall(value)
-
-
-def without_secrets(spec: Spec, options: Mapping[str, Any]) -> Dict[str, Any]:
-    """The options as a result may show them."""
-    return {name: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" if spec.get(name, {}).get("no_log") else value for name, value in options.items()}
-
-
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, dict):
-        value = list(value.values())
-    if isinstance(value, list):
-        for entry in value:
-            yield from _texts(entry)
-    elif isinstance(value, str) and len(value) >= _SHORTEST_SECRET:
-        yield value
 
 
 def _member_faults(spec: Spec, members: Mapping[str, Any], place: str) -> Iterator[str]:

@@ -7,14 +7,21 @@ from __future__ import annotations
 
 import os
 import ssl
+import traceback
 from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import TokenError, parse_content_token
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import (
+    TokenError,
+    may_be_a_token,
+    parse_content_token,
+    without_tokens,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import (
     COLLECTION_VERSION,
     REQUESTS_IMPORT_ERROR,
@@ -23,8 +30,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_secrets import secret_texts, without_misplaced_secrets, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults, secret_texts, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.questions import question_faults
@@ -53,6 +61,10 @@ class Task:
     def hide(self, *secrets: Optional[str]) -> None:
         """Keep texts out of everything that the module prints from now on."""
         self._module.no_log_values.update(secret for secret in secrets if secret)
+
+    def concealed(self, text: str) -> str:
+        """A text without what is hidden."""
+        return remove_values(text, self._module.no_log_values)
 
     @property
     def max_listed(self) -> int:
@@ -85,6 +97,7 @@ class Task:
                 timeout=options["http_timeout"],
                 retry_budget=options["retry_budget"],
                 user_agent=f"mdmkit.apps_books/{COLLECTION_VERSION} (ansible-core {ansible_version})",
+                conceal=self.concealed,
             ),
             Pacing(options["retry_budget"]),
         )
@@ -126,22 +139,25 @@ class Task:
         if text:
             return text, "content_token"
         if path:
-            return _file_text(path, f"content_token_file {path}")
+            return self._file_text(path, f"content_token_file {path}")
         if os.environ.get(TOKEN_VARIABLE):
             return os.environ[TOKEN_VARIABLE], f"the environment variable {TOKEN_VARIABLE}"
         if os.environ.get(TOKEN_FILE_VARIABLE):
             path = os.path.expanduser(os.environ[TOKEN_FILE_VARIABLE])
-            return _file_text(path, f"the file {path}, named by {TOKEN_FILE_VARIABLE},")
+            return self._file_text(path, f"the file {path}, named by {TOKEN_FILE_VARIABLE},")
         raise TokenError(
             "No content token is given.", f"Set content_token or content_token_file, or {TOKEN_VARIABLE} or {TOKEN_FILE_VARIABLE} in the environment."
         )
 
-
-def _file_text(path: str, source: str) -> Tuple[str, str]:
-    try:
-        return read_text(path), source
-    except UnreadableText as error:
-        raise TokenError(f"The content token from {source} cannot be read: {error.reason}.") from None
+    def _file_text(self, path: str, source: str) -> Tuple[str, str]:
+        try:
+            return read_text(path), source
+        except UnreadableText as error:
+            hint = None
+            if may_be_a_token(_missing_part(path)):
+                self.hide(path)
+                source, hint = source.replace(path, "(not shown)"), "If this is the token itself, give it as content_token."
+            raise TokenError(f"The content token from {source} cannot be read: {error.reason}.", hint) from None
 
 
 def _authority_faults(path: str) -> Iterator[str]:
@@ -154,6 +170,14 @@ def _authority_faults(path: str) -> Iterator[str]:
             yield f"ca_path {path} holds no certificates that can be read: {getattr(error, 'reason', None) or error}"
 
 
+def _missing_part(path: str) -> str:
+    """What of a path does not exist."""
+    folder = os.path.abspath(path)
+    while not os.path.exists(folder):
+        folder = os.path.dirname(folder)
+    return os.path.abspath(path)[len(folder):]
+
+
 class _Module(AnsibleModule):
     def __init__(self, rules: Rules) -> None:
         self._rules = rules
@@ -161,8 +185,10 @@ class _Module(AnsibleModule):
 
     def _load_params(self) -> None:
         super()._load_params()
+        # A token in the wrong place is shown neither by Ansible at -vvv nor in a complaint about it.
+        options = without_misplaced_secrets(self.params, self._rules.argument_spec)
         # Job surveys send an empty text for what nobody filled in; dropping it here lets defaults and environment take its place.
-        self.params = {name: value for name, value in self.params.items() if value not in (None, "", [""])}
+        self.params = {name: value for name, value in options.items() if value not in (None, "", [""])}
         # Ansible learns what is secret only while it checks the options, and would show it where that goes wrong.
         self.no_log_values.update(secret_texts(self._rules.argument_spec, self.params))
         given = {name: value for name, value in self.params.items() if not name.startswith("_ansible_")}
@@ -194,6 +220,16 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
         result = work(task)
     except AppsBooksError as error:
         fail(module, error, task.requests_sent())
+    except Exception as error:  # pylint: disable=broad-exception-caught
+        # Ansible would show it as it is, and it may quote what the service sent.
+        cause = without_tokens(task.concealed(str(error)))
+        requests = task.requests_sent()
+        module.fail_json(
+            msg=f"Apple answered in a form that was not expected, or this module has a fault: {type(error).__name__}: {cause}. Please report it.",
+            exception="".join(traceback.format_tb(error.__traceback__)) + type(error).__name__,
+            changed=requests["writes"] > 0,
+            requests=requests,
+        )
     finally:
         task.close()
     module.exit_json(**result, requests=task.requests_sent())

@@ -10,7 +10,15 @@ import traceback
 from typing import Any, Dict, List, Optional
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import GET_A_NEW_ONE, ContentToken, TokenError, parse_content_token, parse_date
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import (
+    GET_A_NEW_ONE,
+    ContentToken,
+    TokenError,
+    is_a_token,
+    may_be_a_token,
+    parse_content_token,
+    parse_date,
+)
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from hypothesis import given
 from hypothesis import strategies as st
@@ -199,3 +207,23 @@ def test_any_text_is_either_a_token_or_told_to_be_none(text: str) -> None:
         assert parse(text).text == "".join(text.split())
     except TokenError as error:
         assert error.message.endswith(".") and error.hint
+
+
+@examples(200)
+@given(inner=st.text(min_size=20), padding=st.sampled_from(["", "\n", "  "]))
+def test_a_token_is_recognised_wherever_it_stands(inner: str, padding: str) -> None:
+    decoded = json.dumps(content(token=inner))
+
+    assert is_a_token(padding + encoded(content(token=inner)) + padding)
+    assert is_a_token(padding + decoded + padding)
+    assert not is_a_token(inner)
+
+
+@pytest.mark.parametrize("text", ["", "u-1", "/srv/tokens/springfield.vpptoken", "https://vpp.itunes.apple.com/mdm/v2", "x" * 60, '{"token": ""}' + " " * 40])
+def test_other_texts_are_no_tokens(text: str) -> None:
+    assert not is_a_token(text)
+
+
+@pytest.mark.parametrize("name, may_be", [("springfield.vpptoken", False), ("token-of-springfield-elementary", False), ("abc=", True), ("Zm9vYmFy" * 3, True)])
+def test_names_of_files_that_may_be_tokens(name: str, may_be: bool) -> None:
+    assert may_be_a_token(name) is may_be

@@ -125,14 +125,26 @@ def test_an_error_of_no_table_is_final_too(simulator: SimulatorHandle, connectio
 
 
 def test_a_final_error_without_json_is_told_by_its_text(simulator: SimulatorHandle, connection: Connection) -> None:
-    simulator.faults([fault("GET", "assets", status=404, body="<html>\n  <b>not</b>   here\n</html>" + "x" * 500)])
+    simulator.faults([fault("GET", "assets", status=404, body="<html>\n  <b>not</b>   here\n</html>" + "xy " * 500)])
 
     with pytest.raises(ServiceError) as caught:
         connection.get("assets")
 
     assert (caught.value.number, caught.value.status) == (None, 404)
-    assert caught.value.text.startswith("<html> <b>not</b> here </html>xxx")
+    assert caught.value.text.startswith("<html> <b>not</b> here </html>xy xy")
     assert len(caught.value.text) == 200
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_long_run_of_letters_is_not_told(simulator: SimulatorHandle, connections: Connections, status: int) -> None:
+    """It may be the token, and cut off nobody would recognise it."""
+    simulator.faults([fault("GET", "assets", times=0, status=status, body=f"No event 4f1c2d3e-0000-4000-8000-123456789abc for {'Zm9v' * 30}, and no word")])
+    connection = connections(simulator.base_url, retry_budget=0.0, conceal=lambda text: text.replace("word", "****"))
+
+    with pytest.raises(AppsBooksError) as caught:
+        connection.get("assets")
+
+    assert "No event 4f1c2d3e-0000-4000-8000-123456789abc for (left out), and no ****" in caught.value.message
 
 
 @pytest.mark.parametrize("number", [9621, 9622, 9625, 9722])
