@@ -33,6 +33,9 @@ functional: ## of these, the ones that run playbooks against the simulator
 simulator: ## of these, the simulator's own
 	$(run) $(pytest) tests/simulator/tests
 
+canary: ## of these, the search for secrets in all that modules, roles and playbooks print and leave, with its counts
+	$(run) python -m ansible_collections.mdmkit.apps_books.tests.canary
+
 coverage: ## which lines the unit tests reach
 	$(run) coverage run -m pytest -c pyproject.toml tests/unit
 	$(run) coverage report
@@ -75,5 +78,5 @@ clean: ## everything away that the targets wrote
 	rm -rf .venv .cache .ansible .hypothesis .pytest_cache tests/output tests/simulator/src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox bench test pytest unit functional simulator coverage compat sanity molecule lint
+.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary coverage compat sanity molecule lint
 .PHONY: ansible-lint docs-lint changelog-lint shellcheck build changelog lock clean
