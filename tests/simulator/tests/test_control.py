@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import time
 import urllib.error
 import urllib.request
 from typing import Any
@@ -66,6 +67,17 @@ def test_history_tells_only_real_changes(simulator: SimulatorHandle, api: ApiCli
         ("UPDATE", [], ["u-4"]),
         ("RETIRE", ["u-1"], ["u-1"]),
     ]
+
+
+def test_history_tells_when_events_ran(simulator: SimulatorHandle, api: ApiClient) -> None:
+    simulator.behaviour(event_seconds=0.1)
+    simulator.faults([{"match": {"path": "/assets/revoke"}, "do": {"event_stuck": True}}])
+    before = time.time()
+    api.post("/assets/revoke", {"serialNumbers": ["S1"]})
+    api.written("/assets/associate", {"assets": [{"adamId": "1001"}], "serialNumbers": ["N1"]})
+    stuck, done = simulator.state("one", ["history"])["history"]
+    assert stuck["finished"] is None and before - 0.05 <= stuck["accepted"] <= done["accepted"]
+    assert done["finished"] - done["accepted"] == pytest.approx(0.1, abs=0.01) and done["finished"] <= time.time() + 0.05
 
 
 def test_parts_of_the_state(simulator: SimulatorHandle) -> None:

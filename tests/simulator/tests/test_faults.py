@@ -185,6 +185,27 @@ def test_dropped_after(simulator: SimulatorHandle, api: ApiClient) -> None:
     assert api.get("/users", clientUserId="n").json["size"] == 1
 
 
+@pytest.mark.parametrize(
+    ("do", "status", "error_number"),
+    [({"status": 500}, 500, 9603), ({"errorNumber": 9603, "status": 200}, 200, 9603), ({"status": 502, "body": "<html>Bad Gateway</html>"}, 502, None)],
+)
+def test_an_error_after_acceptance(simulator: SimulatorHandle, api: ApiClient, do: dict[str, Any], status: int, error_number: int | None) -> None:
+    simulator.faults([{"match": {"method": "POST"}, "do": {**do, "carried_out": True}}])
+    answer = api.post("/users/create", CREATE)
+    assert answer.status == status and b"eventId" not in answer.content
+    [event] = simulator.state("one")["events"]
+    [entry] = simulator.writes(accepted=True)
+    told = (entry["answered"], entry["reached"], entry["status"], entry["errorNumber"], entry["eventId"])
+    assert told == (True, True, status, error_number, event["id"])
+    assert api.get("/users", clientUserId="n").json["size"] == 1
+
+
+def test_what_the_service_refuses_is_not_accepted_by_a_fault(simulator: SimulatorHandle, api: ApiClient) -> None:
+    simulator.faults([{"do": {"status": 500, "carried_out": True}}])
+    assert api.post("/users/create", {"users": []}).status == 500
+    assert simulator.writes(accepted=True) == [] and simulator.state("one")["events"] == []
+
+
 def test_dropped_reads(simulator: SimulatorHandle, api: ApiClient) -> None:
     simulator.faults([{"do": {"drop_after": True}}, {"do": {"drop_before": True}}])
     for dummy in range(2):
@@ -306,6 +327,8 @@ def test_a_token_can_die_meanwhile(simulator: SimulatorHandle, api: ApiClient) -
         ([{"do": {"status": "500"}}], "[0].do.status: must be a whole number"),
         ([{"do": {"hang_ms": "long"}}], "[0].do.hang_ms: must be a number"),
         ([{"do": {"drop_after": 1}}], "[0].do.drop_after: must be true or false"),
+        ([{"do": {"carried_out": True}}], "[0].do.carried_out: goes with status, errorNumber or body"),
+        ([{"do": {"carried_out": True, "redirect": "https://elsewhere.example.test"}}], "[0].do.carried_out: goes with status"),
         ([{"do": {"retry_after": [1]}}], "[0].do.retry_after: must be seconds or an HTTP date"),
         ([{"do": {"event_fail": {"share": 0.5}}}], "[0].do.event_fail.errorNumber: is missing"),
         ([{"do": {"event_fail": {"errorNumber": 9603, "share": 2}}}], "[0].do.event_fail.share: must be a number from 0 to 1"),

@@ -60,11 +60,15 @@ class Api:
         action = service.faults.pick(request, name) or Action()
         entry.fault = action != Action()
         await asyncio.sleep(service.behaviour.latency_ms / 1000)
-        answer = None
+        answer: _Answer | None = None
         if not action.drop_before:
-            answer = _injected(action) if action.replaces_service else await self._served(request, action, entry)
-            entry.status, entry.error_number, entry.event_id = answer.status, answer.error_number, answer.event_id
-            self._validate(request, answer, injected=action.replaces_service)
+            if not action.replaces_service:
+                answer = await self._served(request, action, entry)
+                entry.event_id = answer.event_id
+            if action.replaces_answer:
+                answer = _injected(action)
+            entry.status, entry.error_number = answer.status, answer.error_number
+            self._validate(request, answer, injected=action.replaces_answer)
         await asyncio.sleep(action.hang_seconds)
         entry.seconds = time.monotonic() - started
         if answer is None or action.drop_after:

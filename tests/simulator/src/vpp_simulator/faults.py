@@ -23,6 +23,7 @@ ACTION_KEYS = (
     "retry_after",
     "body",
     "redirect",
+    "carried_out",
     "drop_before",
     "drop_after",
     "hang_ms",
@@ -37,7 +38,8 @@ class Action:
     """What a rule does.
 
     ``status``, ``body`` and ``redirect`` answer in place of the service, and ``drop_before`` closes the connection in its place: nothing is
-    carried out then. The others leave the request to the service and spoil something about it.
+    carried out then, unless ``carried_out`` says that the service gets the request all the same. The others leave the request to the service
+    and spoil something about it.
     """
 
     status: int | None = None
@@ -45,6 +47,7 @@ class Action:
     retry_after: str | None = None
     body: Any = None
     redirect: str | None = None
+    carried_out: bool = False
     drop_before: bool = False
     drop_after: bool = False
     hang_seconds: float = 0
@@ -55,7 +58,12 @@ class Action:
     @property
     def replaces_service(self) -> bool:
         """Whether the service never gets to see the request."""
-        return self.drop_before or self.status is not None
+        return self.drop_before or (self.status is not None and not self.carried_out)
+
+    @property
+    def replaces_answer(self) -> bool:
+        """Whether the client is told something else than what the service says."""
+        return self.status is not None
 
 
 @dataclass
@@ -152,6 +160,9 @@ def _action(do: Node, hand_actions: Sequence[str]) -> Action:
             status = TABLE[error_number].status if error_number in TABLE else 400
     elif error_number is None and body is None and redirect is None:
         error_number = NUMBER_FOR_STATUS.get(status)
+    carried_out = do.flag("carried_out", False)
+    if carried_out and (status is None or redirect):
+        do.faults.add(do.at("carried_out"), "goes with status, errorNumber or body")
     retry_after = do.raw("retry_after")
     if retry_after is not None and (isinstance(retry_after, bool) or not isinstance(retry_after, (int, float, str))):
         do.faults.add(do.at("retry_after"), "must be seconds or an HTTP date")
@@ -161,6 +172,7 @@ def _action(do: Node, hand_actions: Sequence[str]) -> Action:
         retry_after=None if retry_after is None else str(retry_after),
         body=body,
         redirect=redirect,
+        carried_out=carried_out,
         drop_before=do.flag("drop_before", False),
         drop_after=do.flag("drop_after", False),
         hang_seconds=do.number("hang_ms", 0) / 1000,

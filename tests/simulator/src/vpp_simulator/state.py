@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Any
 
 from vpp_simulator.checks import DocumentError
@@ -31,14 +32,16 @@ def parts_named(text: str | None) -> tuple[str, ...]:
 
 def of_location(location: Location, service: Service, parts: tuple[str, ...]) -> dict[str, Any]:
     """The true state, visibility delays aside. Without tokens; a seed made from it gets derived ones."""
-    location.events.advance(service.now(), service.behaviour)
+    now = service.now()
+    location.events.advance(now, service.behaviour)
+    clock = time.time() - now
     library, events = location.library, location.events.events.values()
     makers = {
         "assets": lambda: [asset_record(asset) for asset in library.assets.values()],
         "users": lambda: [_user(library, number) for number in library.records],
         "assignments": lambda: [_assignment(library, (asset, number)) for asset in library.assets.values() for number in asset.holders],
         "events": lambda: [_event(event) for event in events],
-        "history": lambda: [_history(library, event) for event in events],
+        "history": lambda: [_history(library, event, clock) for event in events],
     }
     return {**_identity(location), **{part: makers[part]() for part in PARTS if part in parts}, "versionIds": _versions(library)}
 
@@ -96,11 +99,13 @@ def _event(event: Event) -> dict[str, Any]:
     }
 
 
-def _history(library: Library, event: Event) -> dict[str, Any]:
-    """What an event really changed, which is less than it was asked for where things were so already."""
+def _history(library: Library, event: Event, clock: float) -> dict[str, Any]:
+    """What an event really changed, which is less than it was asked for where things were so already. ``clock`` makes Unix seconds of its times."""
     return {
         "eventId": event.event_id,
         "type": event.kind,
+        "accepted": clock + event.accepted_at,
+        "finished": None if event.finished_at is None else clock + event.finished_at,
         "pairs": [library.pair_record(pair) for pair in event.outcome.pairs],
         "users": [library.user(number).client_user_id for number in event.outcome.users],
     }
