@@ -36,6 +36,9 @@ simulator: ## of these, the simulator's own
 canary: ## of these, the search for secrets in all that modules, roles and playbooks print and leave, with its counts
 	$(run) python -m ansible_collections.mdmkit.apps_books.tests.canary
 
+chaos: ## seeded schedules of faults: make chaos N=500, or one of them in full: make chaos SEED=123
+	$(run) python -m ansible_collections.mdmkit.apps_books.tests.chaos.run $(if $(SEED),--seed $(SEED),-n $(or $(N),100) --first $(or $(FIRST),0))
+
 coverage: ## which lines the unit tests reach
 	$(run) coverage run -m pytest -c pyproject.toml tests/unit
 	$(run) coverage report
@@ -78,5 +81,5 @@ clean: ## everything away that the targets wrote
 	rm -rf .venv .cache .ansible .hypothesis .pytest_cache tests/output tests/simulator/src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary coverage compat sanity molecule lint
+.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary chaos coverage compat sanity molecule lint
 .PHONY: ansible-lint docs-lint changelog-lint shellcheck build changelog lock clean
