@@ -21,6 +21,15 @@ options:
       - Apple's number of the location that the content token has to open, as the modules return it in C(uid).
       - A token of another location is refused with the first answer, before anything is written. Useful where many tokens are in use.
     type: str
+  expected_location:
+    description:
+      - The name of the location that the content token has to open, as Apple shows it and M(mdmkit.apps_books.vpp_client_config_info) returns it
+        in C(location_name). It is compared exactly, apart from white space around it.
+      - A token of another location is refused before anything else is read or written.
+      - Only the client configuration tells the name, so this costs one more request. O(expected_uid) costs none, and the number stays if
+        somebody renames the location.
+    type: str
+    version_added: 0.2.0
 """
 
     # For modules that only read.
@@ -37,4 +46,14 @@ options:
       - Apple's number of the location that the content token has to open, as the modules return it in C(uid).
       - A token of another location is refused with the first answer, before anything is written. Useful where many tokens are in use.
     type: str
+  expected_location:
+    description:
+      - The name of the location that the content token has to open, as Apple shows it and M(mdmkit.apps_books.vpp_client_config_info) returns it
+        in C(location_name). It is compared exactly, apart from white space around it.
+      - A token of another location is refused before anything else is read or written.
+      - Only the client configuration tells the name, so this costs one more request. O(expected_uid) costs none, and the number stays if
+        somebody renames the location.
+      - A read-only token may not read the client configuration, so the option does not go with it. Use O(expected_uid) there.
+    type: str
+    version_added: 0.2.0
 """

@@ -37,6 +37,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.connection
   - mdmkit.apps_books.token
   - mdmkit.apps_books.ownership
+  - mdmkit.apps_books.locking
   - mdmkit.apps_books.removals
   - mdmkit.apps_books.targets
   - mdmkit.apps_books.assume
@@ -497,8 +498,36 @@ http_status:
 retryable:
   description: Whether the same can succeed later.
   type: bool
-  returned: on failure, if the service answered with an error or the retry budget was used up
+  returned: on failure, if the service answered with an error, the retry budget was used up, or another task works on the location
   sample: false
+lock_holder:
+  description:
+    - The other task that works on the location at this moment. Nothing was written.
+    - Left out where that task has not said yet who it is.
+  type: dict
+  version_added: 0.2.0
+  returned: on failure, if another task works on the location
+  contains:
+    process_id:
+      description: The number of its process.
+      type: int
+      returned: always
+      sample: 4711
+    host_name:
+      description: The name of the machine that it runs on.
+      type: str
+      returned: always
+      sample: runner-1
+    module:
+      description: The module that it runs.
+      type: str
+      returned: always
+      sample: mdmkit.apps_books.vpp_user
+    since:
+      description: Since when it works on the location, in UTC.
+      type: str
+      returned: always
+      sample: "2026-11-22T03:00:05Z"
 holder:
   description: Who has claimed the location.
   type: dict
@@ -522,12 +551,21 @@ holder:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import revoke_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import assume, listing, max_removals, sending, shared, targets, waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
+    assume,
+    listing,
+    locking,
+    max_removals,
+    sending,
+    shared,
+    targets,
+    waiting,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
-    argument_spec = {**shared(), **assume(), **listing(), **max_removals(), **sending(), **targets(), **waiting()}
+    argument_spec = {**shared(), **assume(), **listing(), **locking(), **max_removals(), **sending(), **targets(), **waiting()}
     run(argument_spec, revoke_assignments, required_one_of=[("users", "users_file", "devices", "devices_file")])
 
 

@@ -14,6 +14,9 @@ description:
   - The answer needs no content token, so it does not prove that a token is good.
     To try a token, use M(mdmkit.apps_books.vpp_client_config_info).
   - The other modules read the limits by themselves. You need this module only to look at them.
+notes:
+  - No location is opened, so O(expected_uid) and O(expected_location) are not checked. The module takes them so that they can be set for all
+    modules of the collection at once.
 author:
   - The mdmkit.apps_books authors (@mdmkit)
 extends_documentation_fragment:

@@ -13,6 +13,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import tempfile
 from typing import Any, Dict, Iterator, List, Optional, Set, Tuple
 from unittest import mock
 
@@ -178,6 +179,16 @@ def returns(module: str) -> Dict[str, Any]:
     return yaml.safe_load(importlib.import_module(MODULES + module).RETURN) or {}
 
 
+@pytest.fixture(autouse=True)
+def temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> pathlib.Path:
+    """Each test has one of its own. Locks lie in it, and all tests work on the same location."""
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setenv("TMPDIR", str(folder))
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    return folder
+
+
 @pytest.fixture(scope="session")
 def session_simulator() -> Iterator[SimulatorHandle]:
     with start_simulator(seed()) as simulator:
@@ -205,6 +216,7 @@ class Playbooks:
         self.environment = {
             "PATH": os.environ["PATH"],
             "HOME": str(folder),
+            "TMPDIR": os.environ["TMPDIR"],
             "ANSIBLE_LOCAL_TEMP": str(folder / "local_tmp"),
             "ANSIBLE_REMOTE_TEMP": str(folder / "remote_tmp"),
             "ANSIBLE_NOCOLOR": "1",

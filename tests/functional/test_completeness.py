@@ -13,6 +13,7 @@ from typing import Any, Dict, Iterator, List, Set
 
 import pytest
 import yaml
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.lock import LocationLock
 
 from .conftest import APP, FREE_APP, MODULES, OTHER_APP, Location, documentation, returns, seed
 
@@ -66,6 +67,12 @@ def every_kind_of_result(module: str, location: Location) -> Iterator[Dict[str, 
     yield location.run(module, **{**SCENARIOS[module][0], "base_url": "nonsense"})
     location.simulator.client_config(mdmInfo={"id": "theirs", "name": "Other MDM", "metadata": "x"})
     yield location.run(module, **SCENARIOS[module][0], mdm_id="ours")
+    other_task = LocationLock("another task", 0, print)
+    other_task.take("2049025000431439")
+    try:
+        yield location.run(module, **SCENARIOS[module][0])
+    finally:
+        other_task.release()
     for fault in (REFUSAL, LOST_ANSWER):
         location.simulator.reset(seed())
         location.simulator.faults([fault])

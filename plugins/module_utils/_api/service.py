@@ -8,13 +8,15 @@ Endpoints and fields: openapi.yaml. Paging, writing and events: README sections 
 
 from __future__ import annotations
 
-from typing import Any, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
+import threading
+from typing import Any, Callable, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError, WrongLocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
+    AppsBooksError,
     Asset,
     AssetRecord,
     AssignmentRecord,
@@ -25,6 +27,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     MdmInfo,
     User,
 )
+
+_CLIENT_CONFIG = "client/config"
+_NO_RIGHT = 403
 
 Query = Mapping[str, Union[str, int, bool, None]]
 """Filters by Apple's parameter names in snake_case. What is None or an empty text does not filter."""
@@ -58,13 +63,30 @@ class Service:
 
     :ivar facts: what the answers so far said about the location
     :ivar expected_uid: the uId that every answer must carry; None where any will do
+    :ivar expected_location: the name that the location must have, asked for before anything else; None where any will do
     :ivar expected_holder: the id of mdmInfo that the location must carry for writes to be sent; None where any will do
     """
 
-    def __init__(self, transport: Transport, config: ServiceConfig, expected_uid: Optional[str] = None) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        config: ServiceConfig,
+        expected_uid: Optional[str] = None,
+        expected_location: Optional[str] = None,
+        on_uid: Optional[Callable[[str], bool]] = None,
+    ) -> None:
+        """
+        :param on_uid: called once with the location's uId, as soon as that is known: with the expected one before the first request, else
+            before the first answer that carries it is used. Tells whether what was read before may not be true any more. Whatever it
+            raises ends the call.
+        """
         self._transport = transport
         self.config = config
         self.expected_uid = expected_uid
+        self.expected_location = expected_location
+        self._on_uid = on_uid
+        self._on_uid_lock = threading.Lock()
+        self._opened = False
         self.facts = LocationFacts()
         self.expected_holder: Optional[str] = None
 
@@ -91,7 +113,9 @@ class Service:
     # Configuration
 
     def client_config(self) -> ClientConfig:
-        return _client_config(self._get("clientConfig", "client/config"))
+        config = _client_config(self._get("clientConfig", _CLIENT_CONFIG))
+        self._ensure_expected_location(config)
+        return config
 
     def set_client_config(self, config: ClientConfig) -> ClientConfig:
         """Store the four settable members, all of them: what a left-out one does is unknown (README section 4)."""
@@ -101,7 +125,7 @@ class Service:
         if config.notification_url is not None and config.notification_auth_token is not None:
             body["notificationUrl"] = config.notification_url
             body["notificationAuthToken"] = config.notification_auth_token
-        return _client_config(self._post("clientConfig", "client/config", body))
+        return _client_config(self._post("clientConfig", _CLIENT_CONFIG, body))
 
     # Reading
 
@@ -168,9 +192,47 @@ class Service:
         return str(event_id)
 
     def _get(self, name: str, path: str, query: Optional[Mapping[str, str]] = None) -> Dict[str, Any]:
-        return self._noted(self._transport.get(self.config.url(name, path), query))
+        self._open(path)
+        url = self.config.url(name, path)
+        answer = self._noted(self._transport.get(url, query))
+        if self._tell_uid(self.facts.uid):
+            answer = self._noted(self._transport.get(url, query))
+        return answer
+
+    def _open(self, path: str) -> None:
+        """What has to be sure before the first request is sent."""
+        if self._opened:
+            return
+        self._opened = True
+        self._tell_uid(self.expected_uid)
+        if self.expected_location and path != _CLIENT_CONFIG:
+            try:
+                self.client_config()
+            except ServiceError as error:
+                if error.status != _NO_RIGHT:
+                    raise
+                hint = "A read-only token cannot tell which location it opens, so expected_location does not go with it. Use expected_uid."
+                raise AppsBooksError(error.message, hint, error.details) from error
+
+    def _tell_uid(self, uid: Optional[str]) -> bool:
+        """Whether what was read until now has to be read again."""
+        with self._on_uid_lock:
+            if self._on_uid is None or not uid:
+                return False
+            on_uid, self._on_uid = self._on_uid, None
+            return on_uid(str(uid))
+
+    def _ensure_expected_location(self, config: ClientConfig) -> None:
+        name = (config.location_name or "").strip()
+        if self.expected_location and name != self.expected_location.strip():
+            opened = f"the location {name}" if name else "a location without a name"
+            raise WrongLocation(
+                f"The content token opens {opened} (uid {config.uid}), but expected_location is {self.expected_location.strip()}. Nothing was written.",
+                "Give the content token of the location that is meant.",
+            )
 
     def _post(self, name: str, path: str, body: Mapping[str, Any]) -> Dict[str, Any]:
+        self._open(path)
         self.ensure_not_taken_over()
         return self._noted(self._transport.post(self.config.url(name, path), body))
 

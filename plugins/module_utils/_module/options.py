@@ -35,6 +35,7 @@ def shared() -> Spec:
         "content_token_file": {"type": "path", "no_log": False},
         "mdm_id": {"type": "str", "fallback": _environment("VPP_MDM_ID")},
         "expected_uid": {"type": "str"},
+        "expected_location": {"type": "str"},
         "base_url": {"type": "str", "default": DEFAULT_BASE_URL, "fallback": _environment("VPP_BASE_URL")},
         "validate_certs": {"type": "bool", "default": True, "fallback": _environment("VPP_VALIDATE_CERTS")},
         "ca_path": {"type": "path", "fallback": _environment("VPP_CA_PATH")},
@@ -56,6 +57,11 @@ def sending() -> Spec:
         "on_failure": {"type": "str", "choices": ["continue", "fail"], "default": "continue"},
         "stuck_after": {"type": "float", "default": 600},
     }
+
+
+def locking() -> Spec:
+    """For the modules that write: whoever has it holds the lock of the location while it runs."""
+    return {"lock_timeout": {"type": "float", "default": 0}}
 
 
 def listing() -> Spec:

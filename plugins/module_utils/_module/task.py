@@ -28,6 +28,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
     ConnectionSettings,
     Transport,
 )
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.lock import LocationLock
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults
@@ -54,6 +55,7 @@ class Task:
         self.check_mode: bool = module.check_mode
         self.wants_diff: bool = module._diff  # pylint: disable=protected-access
         self._transport: Optional[Transport] = None
+        self._lock: Optional[LocationLock] = None
 
     def warn(self, text: str) -> None:
         self._module.warn(text)
@@ -101,7 +103,15 @@ class Task:
             ),
             Pacing(options["retry_budget"]),
         )
-        return Service(self._transport, ServiceConfig(self._transport), options["expected_uid"])
+        if "lock_timeout" in options and not self.check_mode:
+            self._lock = LocationLock(self._module._name, options["lock_timeout"], self.warn)  # pylint: disable=protected-access
+        return Service(
+            self._transport,
+            ServiceConfig(self._transport),
+            options["expected_uid"],
+            options["expected_location"],
+            self._lock.take if self._lock is not None else None,
+        )
 
     def requests_sent(self) -> Dict[str, int]:
         sent = self._transport.sent if self._transport is not None else {}
@@ -110,12 +120,14 @@ class Task:
     def close(self) -> None:
         if self._transport is not None:
             self._transport.close()
+        if self._lock is not None:
+            self._lock.release()
 
     def _check_connection(self) -> None:
         options = self.options
         faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
         faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
-        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed") if options.get(name, 0) < 0)
+        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed", "lock_timeout") if options.get(name, 0) < 0)
         if options["ca_path"] and options["validate_certs"]:
             faults.extend(_authority_faults(options["ca_path"]))
         faults.extend(question_faults(options))

@@ -7,9 +7,10 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError, WrongLocation
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import LocationFacts, failure_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import LocationFacts, Service, failure_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     UNLIMITED_COUNT,
+    AppsBooksError,
     Asset,
     AssetRecord,
     AssignmentRecord,
@@ -19,6 +20,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     MdmInfo,
     User,
 )
+from ansible_collections.mdmkit.apps_books.tests.unit.conftest import SEED
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.web import Answer, Seen, Web
 from vpp_simulator.testing import SimulatorHandle
@@ -349,6 +351,106 @@ def test_another_location_is_noticed_by_the_first_answer(simulator: SimulatorHan
         read(connection.service)
     assert caught.value.message == "The content token opens the location with uid 2049025000431439, but expected_uid is 77. Nothing was written."
     assert simulator.writes() == []
+
+
+@pytest.mark.parametrize("name", ["springfield", "  springfield\n"])
+def test_the_name_of_the_location_is_asked_for_once_and_before_anything_else(simulator: SimulatorHandle, connection: Connection, name: str) -> None:
+    connection.service.expected_location = name
+    connection.service.assets()
+    list(connection.service.users())
+
+    paths = [entry["path"] for entry in simulator.requests() if entry["path"] != "/service/config"]
+    assert paths == ["/client/config", "/assets", "/users"]
+
+
+def test_the_name_costs_nothing_where_the_client_configuration_is_read_anyway(simulator: SimulatorHandle, connection: Connection) -> None:
+    connection.service.expected_location = "springfield"
+    connection.service.client_config()
+
+    assert [entry["path"] for entry in simulator.requests() if entry["path"] != "/service/config"] == ["/client/config"]
+
+
+@pytest.mark.parametrize("name", ["Springfield", "shelbyville"])
+@pytest.mark.parametrize("call", [lambda service: service.assets(), lambda service: service.client_config(), lambda service: service.revoke(["u-1"], [])])
+def test_a_location_of_another_name_is_left_alone(simulator: SimulatorHandle, connection: Connection, call: Any, name: str) -> None:
+    connection.service.expected_location = name
+
+    with pytest.raises(WrongLocation) as caught:
+        call(connection.service)
+    assert caught.value.message == (
+        f"The content token opens the location springfield (uid 2049025000431439), but expected_location is {name}. Nothing was written."
+    )
+    assert [entry["path"] for entry in simulator.requests() if entry["path"] != "/service/config"] == ["/client/config"]
+
+
+def test_a_location_whose_name_is_not_told_is_not_the_expected_one(webs: Webs, connections: Connections) -> None:
+    service = connections(webs(lambda seen: Answer({"uId": "5"})).base_url).service
+    service.expected_location = "springfield"
+
+    with pytest.raises(WrongLocation, match="a location without a name .uid 5."):
+        service.assets()
+
+
+def test_a_read_only_token_cannot_tell_the_name(simulator: SimulatorHandle, connections: Connections) -> None:
+    simulator.reset({**SEED, "locations": [{**SEED["locations"][0], "read_only": True}]})
+    service = connections(simulator.base_url).service
+    service.expected_location = "springfield"
+
+    with pytest.raises(AppsBooksError, match="read-only token cannot tell.*Use expected_uid") as caught:
+        service.assets()
+    assert caught.value.details["http_status"] == 403
+
+
+# The uId is told
+
+
+def told_to(told: List[Any], simulator: SimulatorHandle, stale: bool = False) -> Callable[[str], bool]:
+    """Keeps the uId, and the requests that had been sent when it was told."""
+
+    def on_uid(uid: str) -> bool:
+        told.append((uid, [entry["path"] for entry in simulator.requests()]))
+        return stale
+
+    return on_uid
+
+
+def test_an_expected_uid_is_told_before_the_first_request(simulator: SimulatorHandle, connection: Connection) -> None:
+    told: List[Any] = []
+    service = Service(connection.transport, connection.service.config, expected_uid="2049025000431439", on_uid=told_to(told, simulator))
+    service.assets()
+    service.client_config()
+
+    assert told == [("2049025000431439", [])]
+
+
+def test_else_the_uid_is_told_once_with_the_first_answer_that_carries_it(simulator: SimulatorHandle, connection: Connection) -> None:
+    told: List[Any] = []
+    service = Service(connection.transport, connection.service.config, on_uid=told_to(told, simulator))
+    service.assets()
+    service.client_config()
+
+    assert told == [("2049025000431439", ["/service/config", "/assets"])]
+
+
+def test_an_answer_that_is_stale_by_then_is_asked_for_again(simulator: SimulatorHandle, connection: Connection) -> None:
+    def wait_for_somebody_else(uid: str) -> bool:
+        simulator.client_config(mdmInfo=INFO)
+        return True
+
+    service = Service(connection.transport, connection.service.config, on_uid=wait_for_somebody_else)
+    config = service.client_config()
+
+    assert config.mdm_info == MdmInfo(**INFO)
+    assert [entry["path"] for entry in simulator.requests()] == ["/service/config", "/client/config", "/client/config"]
+
+
+def test_what_is_raised_when_the_uid_is_told_ends_the_call(connection: Connection) -> None:
+    def refuse(uid: str) -> bool:
+        raise AppsBooksError("busy")
+
+    service = Service(connection.transport, connection.service.config, on_uid=refuse)
+    with pytest.raises(AppsBooksError, match="busy"):
+        service.assets()
 
 
 def test_an_answer_that_does_not_say_where_it_is_from_is_taken(webs: Webs, connections: Connections) -> None:
