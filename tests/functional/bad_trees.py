@@ -10,7 +10,7 @@ from typing import Any, Dict, List, NamedTuple, Tuple
 from .bad_case import Files
 
 USERS = "client_user_id,email\nu-1,\n"
-KNOWN = "(known: uid, mdm_id, content_token_env, "
+KNOWN = "(known: uid, expected_location, mdm_id, content_token_env, "
 DATA_ONLY = "the tree holds data only, no templates"
 CEILING = "is not a number such as 50 or a percentage such as 20%"
 SECRET = "is a secret and must not stand in the tree"

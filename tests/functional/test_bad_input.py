@@ -317,7 +317,7 @@ def test_whatever_the_options_are_there_is_a_result(location: Location, module: 
 def told_of_locations(output: str) -> Dict[str, List[str]]:
     """What the playbook prints of each location that failed."""
     told: Dict[str, List[str]] = {}
-    for line in output.partition("TASK [Name the locations that were applied")[2].splitlines():
+    for line in output.partition("TASK [Name the locations with what was done")[2].splitlines():
         found = re.match(r'\s+("([a-z-]+): .*"),?$', line)
         if found:
             text = json.loads(found.group(1))
