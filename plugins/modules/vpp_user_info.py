@@ -151,6 +151,12 @@ left_out:
   type: int
   returned: success
   sample: 0
+counts_by_status:
+  description: How many of RV(count) there are of each status. A status that nobody has is left out.
+  type: dict
+  version_added: 0.2.0
+  returned: success
+  sample: {Associated: 120, Registered: 31, Retired: 4}
 version_id:
   description: The version that the reading began with. Hand it to O(since_version_id) later to see only what changed.
   type: str

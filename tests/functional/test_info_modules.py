@@ -108,6 +108,11 @@ def test_vpp_user_info_filters(location: Location, filters: Dict[str, Any], expe
     assert not any("invite_code" in user for user in result["users"])
 
 
+def test_vpp_user_info_counts_those_too_that_it_does_not_list(location: Location) -> None:
+    assert location.ok("vpp_user_info", max_listed=0)["counts_by_status"] == {"Associated": 1, "Registered": 2, "Retired": 1}
+    assert location.ok("vpp_user_info", active_only=True)["counts_by_status"] == {"Associated": 1, "Registered": 2}
+
+
 def test_vpp_user_info_lists_a_user_created_again_beside_the_retired_one(location: Location) -> None:
     version_id = location.ok("vpp_user_info")["version_id"]
     location.ok("vpp_user", users=[{"client_user_id": "u-old"}])

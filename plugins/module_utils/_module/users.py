@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import UserReadBack
@@ -65,5 +66,7 @@ def list_all_users(task: Task) -> Result:
     filters.update((name, options[name] or None) for name in ("active_only", "retired_only"))
     service = task.connect()
     pages = list(service.users(filters))
-    result = listing(task, service, "users", list_users(pages), lambda user: shown_user(user, service, options["return_invitations"]))
-    return {**result, "version_id": pages[0].version_id}
+    records = list_users(pages)
+    counts = Counter(user.status for user in records if user.status)
+    result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))
+    return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": pages[0].version_id}
