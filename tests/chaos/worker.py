@@ -14,6 +14,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import traceback
 
 from .model import listed_pairs
@@ -48,7 +49,9 @@ class Worker:
     """A process that plays one schedule after the other."""
 
     def __init__(self) -> None:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("VPP_")}
+        # All schedules work on the same location, and its lock lies in the folder for temporary files.
+        self._folder = tempfile.TemporaryDirectory()
+        environment = {**{name: value for name, value in os.environ.items() if not name.startswith("VPP_")}, "TMPDIR": self._folder.name}
         self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
 
     def play(self, number: int) -> Report:
@@ -73,6 +76,7 @@ class Worker:
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
+        self._folder.cleanup()
 
 
 def report_of(place: Arena, number: int) -> Report:

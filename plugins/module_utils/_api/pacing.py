@@ -49,28 +49,39 @@ class Pacing:
         self._spacing = _LONG_SECOND / DEFAULT_REQUESTS_PER_SECOND
         self._next_turn = float("-inf")
         self._closed_until = float("-inf")
+        # Until then the service wants to be left alone, but the retry budget does not last so long.
+        self._barred_until = float("-inf")
 
     def set_requests_per_second(self, number: int) -> None:
         with self._lock:
             self._spacing = _LONG_SECOND / number
 
-    def wait_for_turn(self) -> None:
+    def wait_for_turn(self) -> bool:
+        """
+        :returns: False where no request may leave: the service asked to be left alone for longer than the retry budget lasts
+        """
         while True:
             with self._lock:
                 now = self._clock()
+                if now < self._barred_until:
+                    return False
                 turn = max(self._next_turn, now - _SLACK)
                 opens = max(turn, self._closed_until)
                 if opens <= now:
                     self._next_turn = turn + self._spacing
-                    return
+                    return True
             self._sleep(opens - now)
 
     def back_off(self, attempt: int, at_least: float = 0.0) -> bool:
         """Close the gate for everybody: full jitter that grows with the attempts (counted from 0), never less than the service asked for.
 
-        :returns: False where that would overdraw the retry budget; the gate is left as it was
+        :returns: False where that would overdraw the retry budget
         """
-        return self.rest(max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS)))))
+        if self.rest(max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS))))):
+            return True
+        with self._lock:
+            self._barred_until = max(self._barred_until, self._clock() + at_least)
+        return False
 
     def rest(self, pause: float) -> bool:
         """Close the gate for so many seconds, at the expense of the retry budget.

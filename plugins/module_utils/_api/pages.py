@@ -15,6 +15,11 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
 ATTEMPTS = 5
 """How often a reading that the data changed under is begun again, or followed up, before it fails."""
 
+FEW_PAGES = 50
+"""So many are soon read. A longer reading, which the data is the likelier to change under, is begun again only once."""
+
+_ATTEMPTS_OF_MANY_PAGES = 2
+
 Fetch = Callable[[Mapping[str, str]], Dict[str, Any]]
 """Sends one GET with this query and returns the decoded answer."""
 
@@ -26,7 +31,9 @@ class Page(NamedTuple):
     changes_only: bool = False
     """Whether the records are those of an incremental answer, newer than what earlier pages said of the same thing."""
     reading: int = 0
-    """Counts the incremental readings that follow one another; pages of one reading come in no order that would tell which is newer."""
+    """Counts the readings that follow one another; pages of one reading come in no order that would tell which is newer."""
+    afresh: bool = False
+    """Whether this page begins the reading anew, and what earlier pages said is void."""
 
 
 def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str) -> List[Page]:
@@ -42,20 +49,28 @@ def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str) -> List[P
 
 
 def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_query: Optional[Mapping[str, str]] = None) -> Iterator[Page]:
-    """All pages, and then, where the version changed on the way, what changed since the version of the first page.
+    """All pages of one and the same version, or where the data does not rest so long, all pages and then what changed since the first of them.
 
-    The records of a page may repeat those of another: the caller tells them apart by their key, later ones win.
+    When records come or go, others move to a page that was read already, and what only moved is no change that an incremental answer would
+    tell of. So a disturbed reading is begun again; following up is what remains where that does not help.
+
+    The records of a page may repeat those of another: the caller tells them apart by their key, later ones win, and a page that begins
+    afresh voids those before it.
 
     :param since_query: the query for the incremental reading, where it differs from that of the full one
     :raises ChangedWhileReading: the data changed under every incremental reading too
     """
     pages: List[Page] = []
-    for page in _walk(fetch, query, (member,)):
-        pages.append(page._replace(records=[]))
-        yield page
-    for reading in range(1, ATTEMPTS + 1):
+    attempt = 0
+    while attempt < (ATTEMPTS if len(pages) <= FEW_PAGES else _ATTEMPTS_OF_MANY_PAGES):
+        pages = []
+        for page in _walk(fetch, query, (member,)):
+            yield page._replace(reading=attempt, afresh=not pages)
+            pages.append(page._replace(records=[]))
         if _undisturbed(pages):
             return
+        attempt += 1
+    for reading in range(attempt, attempt + ATTEMPTS):
         since = pages[0].version_id
         changes = dict(query if since_query is None else since_query, sinceVersionId=since or "")
         pages = []
@@ -69,10 +84,11 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
             # The service has forgotten the version: only reading everything tells what is there now.
             pages = []
             for page in _walk(fetch, query, (member,)):
+                yield page._replace(reading=reading, afresh=not pages)
                 pages.append(page._replace(records=[]))
-                yield page
-    if not _undisturbed(pages):
-        raise _disturbed(member)
+        if _undisturbed(pages):
+            return
+    raise _disturbed(member)
 
 
 def _undisturbed(pages: List[Page]) -> bool:

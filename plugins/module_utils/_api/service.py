@@ -36,8 +36,11 @@ Query = Mapping[str, Union[str, int, bool, None]]
 
 
 class AssignmentPage(NamedTuple):
+    """:ivar afresh: whether what earlier pages said is void"""
+
     assignments: List[AssignmentRecord]
     version_id: Optional[str]
+    afresh: bool
 
 
 class UserPage(NamedTuple):
@@ -46,6 +49,7 @@ class UserPage(NamedTuple):
     version_id: Optional[str]
     changes_only: bool
     reading: int = 0
+    afresh: bool = False
 
 
 class LocationFacts(NamedTuple):
@@ -139,20 +143,20 @@ class Service:
         return list(records.values())
 
     def assignments(self, filters: Optional[Query] = None) -> Generator[AssignmentPage, None, None]:
-        """Pages of assignments. The same one may come twice."""
+        """Pages of assignments. The same one may come twice, and a page may begin afresh."""
         assets: Dict[Tuple[Any, Any], Asset] = {}
         for page in read_following(lambda query: self._get("getAssignments", "assignments", query), _parameters(filters), "assignments"):
-            yield AssignmentPage([_assignment_record(raw, assets) for raw in page.records], page.version_id)
+            yield AssignmentPage([_assignment_record(raw, assets) for raw in page.records], page.version_id, page.afresh)
 
     def users(self, filters: Optional[Query] = None) -> Generator[UserPage, None, None]:
-        """Pages of user records. The same one may come twice.
+        """Pages of user records. The same one may come twice, and a page may begin afresh.
 
         An incremental page also tells of retired users under ``activeOnly``, since they are what changed.
         """
         parameters = _parameters(filters)
         since = {name: value for name, value in parameters.items() if name != "activeOnly"}
         for page in read_following(lambda query: self._get("getUsers", "users", query), parameters, "users", since):
-            yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading)
+            yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading, page.afresh)
 
     # Writing: each answers the event's id
 

@@ -154,7 +154,12 @@ class Transport:
         request = f"{method} {self._short(url)}"
         attempt = 0
         while True:
-            self.pacing.wait_for_turn()
+            if not self.pacing.wait_for_turn():
+                raise GaveUpRetrying(
+                    f"{request} was not sent: Apple asks to be left alone for longer than the retry budget of {self.pacing.retry_budget:g} s lasts.",
+                    "Run again later, or raise retry_budget.",
+                    {"retryable": True},
+                )
             self.sent[method] += 1
             answer, cause = None, ""
             try:

@@ -50,7 +50,12 @@ class UserReadBack(ReadBack):
 
     def remaining(self, sure: Plan, doubtful: Plan, witness: Plan, reading: int) -> Plan:
         self._present.refresh()
-        return sure.joined(doubtful).remaining(self._present.by_id)
+        everything = sure.joined(doubtful)
+        left = everything.remaining(self._present.by_id)
+        if left.changed and reading == 0:
+            self._present.look_up([change.key for step in left.steps for change in step.changes()])
+            left = everything.remaining(self._present.by_id)
+        return left
 
 
 # To read so many targets one by one costs no more than to compare counts.

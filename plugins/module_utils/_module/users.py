@@ -69,4 +69,4 @@ def list_all_users(task: Task) -> Result:
     records = list_users(pages)
     counts = Counter(user.status for user in records if user.status)
     result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))
-    return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": pages[0].version_id}
+    return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": next(page.version_id for page in reversed(pages) if page.afresh)}

@@ -39,28 +39,47 @@ class PresentAssignments(NamedTuple):
 
 def read_assignments(service: Service, assets: Mapping[Asset, AssetRecord], question: Question) -> PresentAssignments:
     """Read in the cheapest of the ways that answer the question: everything, asset by asset, or target by target."""
+    present = PresentAssignments({}, set(), 0)
+    known: Dict[str, str] = {}
+    for filters in _cheapest(assets, question):
+        present = _together(present, _read(service, filters, known))
+    return present
+
+
+def _read(service: Service, filters: Query, known: Dict[str, str]) -> PresentAssignments:
+    """:param known: one text object for each id, however many assets are held: a million assignments fit in memory that way"""
     holdings: Assignments = {}
     active_holders: Set[str] = set()
     leftovers = 0
-    known: Dict[str, str] = {}
-    for filters in _cheapest(assets, question):
-        for page in service.assignments(dict(filters, include_user_state=True)):
-            for record in page.assignments:
-                if record.user_status in _INACTIVE:
-                    leftovers += 1
-                    continue
-                targets = holdings.get(record.asset)
-                if targets is None:
-                    targets = holdings[record.asset] = Targets(set(), set())
-                # One text object for each id, however many assets are held: a million assignments fit in memory that way.
-                if record.serial_number is not None:
-                    targets.devices.add(known.setdefault(record.serial_number, record.serial_number))
-                elif record.client_user_id is not None:
-                    client_user_id = known.setdefault(record.client_user_id, record.client_user_id)
-                    targets.users.add(client_user_id)
-                    if record.user_status is not None:
-                        active_holders.add(client_user_id)
+    for page in service.assignments(dict(filters, include_user_state=True)):
+        if page.afresh:
+            holdings, active_holders, leftovers = {}, set(), 0
+        for record in page.assignments:
+            if record.user_status in _INACTIVE:
+                leftovers += 1
+                continue
+            targets = holdings.get(record.asset)
+            if targets is None:
+                targets = holdings[record.asset] = Targets(set(), set())
+            if record.serial_number is not None:
+                targets.devices.add(known.setdefault(record.serial_number, record.serial_number))
+            elif record.client_user_id is not None:
+                client_user_id = known.setdefault(record.client_user_id, record.client_user_id)
+                targets.users.add(client_user_id)
+                if record.user_status is not None:
+                    active_holders.add(client_user_id)
     return PresentAssignments(holdings, active_holders, leftovers)
+
+
+def _together(left: PresentAssignments, right: PresentAssignments) -> PresentAssignments:
+    """Both, in the left one."""
+    for asset, targets in right.assignments.items():
+        held = left.assignments.setdefault(asset, targets)
+        if held is not targets:
+            held.users.update(targets.users)
+            held.devices.update(targets.devices)
+    left.active_holders.update(right.active_holders)
+    return left._replace(leftovers=left.leftovers + right.leftovers)
 
 
 class AssignmentListing(NamedTuple):
@@ -73,13 +92,15 @@ class AssignmentListing(NamedTuple):
 def list_assignments(service: Service, filters: Query) -> AssignmentListing:
     """Every assignment that the filters let through, once; of one that comes twice the later record."""
     records: Dict[Tuple[Any, ...], AssignmentRecord] = {}
-    version_ids = []
+    version_id: Optional[str] = None
     for page in service.assignments(filters):
-        version_ids.append(page.version_id)
+        if page.afresh:
+            records.clear()
+            version_id = page.version_id
         for record in page.assignments:
             # A user who was retired and created again may hold the same asset twice.
             records[record[:3] + (record.user_status in _INACTIVE,)] = record
-    return AssignmentListing(list(records.values()), version_ids[0])
+    return AssignmentListing(list(records.values()), version_id)
 
 
 def _cheapest(assets: Mapping[Asset, AssetRecord], question: Question) -> List[Query]:

@@ -36,6 +36,9 @@ class ActiveUsers:
             return self
         pages = self._service.users({"active_only": True})
         for number, page in enumerate(pages):
+            if page.afresh:
+                self.by_id.clear()
+                self._version_id = page.version_id
             self._take(page)
             if number == 0 and client_user_ids is not None:
                 missing = [client_user_id for client_user_id in client_user_ids if client_user_id not in self.by_id]
@@ -48,7 +51,6 @@ class ActiveUsers:
 
     def refresh(self) -> None:
         """Learn what changed since the reading, with as few requests as the changes need."""
-        self._changes = _Changes()
         if self._version_id is not None:
             try:
                 for page in self._service.users({"since_version_id": self._version_id}):
@@ -65,7 +67,21 @@ class ActiveUsers:
             for page in self._service.users({"active_only": True, "client_user_id": client_user_id}):
                 self._take(page)
 
+    def look_up(self, client_user_ids: Collection[str]) -> None:
+        """Make sure of users of whom the reading says what cannot be: one by one if they are few, else by reading everything again.
+
+        A record that moved from page to page while it was read, and that nobody changed since, shows in no incremental answer.
+        """
+        if len(client_user_ids) <= _FEW:
+            for client_user_id in client_user_ids:
+                self.by_id.pop(client_user_id, None)
+            self._read_one_by_one(client_user_ids)
+        else:
+            self.read(self._wanted)
+
     def _take(self, page: UserPage) -> None:
+        if page.afresh:
+            self._changes = _Changes()
         if self._version_id is None:
             self._version_id = page.version_id
         self._changes.apply(page, self.by_id)
@@ -97,6 +113,10 @@ def list_users(pages: Iterable[UserPage]) -> List[User]:
     inactive: Dict[User, None] = {}
     changes = _Changes()
     for page in pages:
+        if page.afresh:
+            active.clear()
+            inactive.clear()
+            changes = _Changes()
         changes.apply(page, active)
         inactive.update((user, None) for user in page.users if not user.active)
     return list(active.values()) + list(inactive)

@@ -123,7 +123,7 @@ def test_the_budget_is_never_overdrawn(budget: float, course: List[Tuple[str, An
     """What it pays for is the time for which the gate is closed, however many were refused meanwhile."""
     clock = FakeClock(0.0)
     pacing = Pacing(budget, clock, clock.sleep, lambda low, high: high)
-    closed_until = paid = 0.0
+    closed_until = paid = barred_until = 0.0
     for action, value in course:
         if action == "wait":
             clock.now += value
@@ -137,10 +137,32 @@ def test_the_budget_is_never_overdrawn(budget: float, course: List[Tuple[str, An
             if allowed:
                 paid += cost
                 closed_until = max(closed_until, until)
+            else:
+                barred_until = max(barred_until, clock.now + at_least)
     assert paid <= budget + 1e-6
     before = clock.now
-    pacing.wait_for_turn()
-    assert clock.now == pytest.approx(max(before, closed_until)), "a refused pause leaves the gate as it was"
+    leaves = pacing.wait_for_turn()
+    assert leaves or clock.now < barred_until, "nobody asks earlier than the service asked for"
+    if leaves:
+        assert clock.now == pytest.approx(max(before, closed_until)), "a refused pause leaves the gate as it was"
+
+
+def test_when_the_budget_is_used_up_the_service_is_left_alone_for_as_long_as_it_asked() -> None:
+    clock = FakeClock(0.0)
+    pacing = Pacing(10, clock, clock.sleep, lambda low, high: high)
+    assert not pacing.back_off(0, 30.0)
+    assert not pacing.wait_for_turn() and clock.now == 0
+    clock.now = 29.0
+    assert not pacing.wait_for_turn()
+    clock.now = 30.0
+    assert pacing.wait_for_turn()
+
+
+def test_a_rest_is_paid_for_and_keeps_requests_back() -> None:
+    clock = FakeClock(0.0)
+    pacing = Pacing(10, clock, clock.sleep, lambda low, high: high)
+    assert pacing.rest(6) and not pacing.rest(20)
+    assert pacing.wait_for_turn() and clock.now == 6
 
 
 def test_threads_that_are_refused_together_pay_once() -> None:

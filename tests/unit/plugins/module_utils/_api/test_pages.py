@@ -9,7 +9,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading, ServiceError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS, read_following, read_stable
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS, FEW_PAGES, read_following, read_stable
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from ansible_collections.mdmkit.apps_books.tests.unit.support.web import Answer, Seen, Web
@@ -46,7 +46,10 @@ class Reader:
         self._fetch: Callable[[Mapping[str, str]], Dict[str, Any]] = lambda query: connection.get("users", dict(query))
 
     def following(self, query: Optional[Dict[str, str]] = None, since: Optional[Dict[str, str]] = None) -> List[Any]:
-        return [record["id"] for read in read_following(self._fetch, query or {}, "users", since) for record in read.records]
+        records: List[Any] = []
+        for read in read_following(self._fetch, query or {}, "users", since):
+            records = ([] if read.afresh else records) + [record["id"] for record in read.records]
+        return records
 
     def stable(self, *members: str) -> List[Any]:
         return [record["id"] for read in read_stable(self._fetch, {}, *(members or ("users",))) for record in read.records]
@@ -281,7 +284,28 @@ def since_of(seen: Seen) -> Optional[str]:
     return seen.query.get("sinceVersionId")
 
 
-def test_after_a_change_the_reading_is_finished_and_followed_up_from_its_first_page(webs: Webs, connections: Connections) -> None:
+def test_after_a_change_the_reading_is_begun_again(webs: Webs, connections: Connections) -> None:
+    """What only moved to another page is no change that could be asked for."""
+
+    def answer(seen: Seen) -> Answer:
+        version = "v1" if len(web.seen) <= 2 else "v2"
+        return page([f"{version}-{index_of(seen)}"], index_of(seen), 3, version)
+
+    web = webs(answer)
+
+    assert Reader(web, connections).following() == ["v2-0", "v2-1", "v2-2"]
+    assert [since_of(seen) for seen in web.seen] == [None] * 6
+
+
+def test_many_pages_are_begun_again_only_once(webs: Webs, connections: Connections) -> None:
+    total = FEW_PAGES + 1
+    web = webs(lambda seen: page(["changed"], 0, 1, "v9") if since_of(seen) else page([index_of(seen)], index_of(seen), total, f"v{len(web.seen)}"))
+
+    assert Reader(web, connections).following() == [*range(total), "changed"]
+    assert len([seen for seen in web.seen if since_of(seen) is None]) == 2 * total
+
+
+def test_if_the_data_never_rests_the_reading_is_finished_and_followed_up_from_its_first_page(webs: Webs, connections: Connections) -> None:
     def answer(seen: Seen) -> Answer:
         if since_of(seen):
             return page(["changed"], 0, 1, "v2")
@@ -290,7 +314,7 @@ def test_after_a_change_the_reading_is_finished_and_followed_up_from_its_first_p
     web = webs(answer)
 
     assert Reader(web, connections).following({"adamId": "1"}) == [0, 1, 2, "changed"]
-    assert [since_of(seen) for seen in web.seen] == [None, None, None, "v1"]
+    assert [since_of(seen) for seen in web.seen] == [None, None, None] * ATTEMPTS + ["v1"]
     assert web.seen[-1].query == {"adamId": "1", "pageIndex": "0", "sinceVersionId": "v1"}
 
 
@@ -315,13 +339,14 @@ def test_a_follow_up_that_is_disturbed_is_followed_up_itself(webs: Webs, connect
     web = webs(answer)
 
     assert Reader(web, connections).following() == ["full-0", "full-1", "first-0", "first-1", "second"]
-    assert [since_of(seen) for seen in web.seen] == [None, None, "v0", "v0", "v2"]
+    assert [since_of(seen) for seen in web.seen] == [None, None] * ATTEMPTS + ["v0", "v0", "v2"]
 
 
 def test_what_is_new_is_marked_as_such(webs: Webs, connections: Connections) -> None:
     web = webs(lambda seen: page(["new"], 0, 1, "v2") if since_of(seen) else page([index_of(seen)], index_of(seen), 2, f"v{index_of(seen)}"))
 
-    assert [(read.changes_only, read.version_id) for read in Reader(web, connections).pages()] == [(False, "v0"), (False, "v1"), (True, "v2")]
+    marks = [(read.changes_only, read.afresh, read.version_id) for read in Reader(web, connections).pages()]
+    assert marks == [(False, True, "v0"), (False, False, "v1")] * ATTEMPTS + [(True, False, "v2")]
 
 
 def test_fewer_pages_than_a_moment_ago_are_followed_up(webs: Webs, connections: Connections) -> None:
@@ -340,25 +365,25 @@ def test_a_forgotten_version_means_reading_everything(webs: Webs, connections: C
     def answer(seen: Seen) -> Answer:
         if since_of(seen):
             return error(9721)
-        version = "v1" if len(web.seen) == 1 else "v2"
+        version = f"v{min(len(web.seen), 2 * ATTEMPTS)}"
         return page([f"{version}-{index_of(seen)}"], index_of(seen), 2, version)
 
     web = webs(answer)
 
-    assert Reader(web, connections).following() == ["v1-0", "v2-1", "v2-0", "v2-1"]
-    assert [since_of(seen) for seen in web.seen] == [None, None, "v1", None, None]
+    assert Reader(web, connections).following() == ["v10-0", "v10-1"]
+    assert [since_of(seen) for seen in web.seen] == [None, None] * ATTEMPTS + ["v9", None, None]
 
 
 def test_reading_everything_again_may_be_disturbed_too(webs: Webs, connections: Connections) -> None:
     def answer(seen: Seen) -> Answer:
         if since_of(seen):
-            return error(9721) if since_of(seen) == "v1" else page(["changed"], 0, 1, "v9")
+            return error(9721) if since_of(seen) == "v9" else page(["changed"], 0, 1, "v99")
         return page([index_of(seen)], index_of(seen), 2, f"v{len(web.seen)}")
 
     web = webs(answer)
 
-    assert Reader(web, connections).following() == [0, 1, 0, 1, "changed"]
-    assert since_of(web.seen[-1]) == "v4"
+    assert Reader(web, connections).following() == [0, 1, "changed"]
+    assert since_of(web.seen[-1]) == "v12"
 
 
 def test_another_error_of_the_follow_up_is_told(webs: Webs, connections: Connections) -> None:
@@ -375,4 +400,4 @@ def test_follow_ups_come_to_an_end(webs: Webs, connections: Connections, forgets
 
     with pytest.raises(ChangedWhileReading, match=f"The users changed during each of {ATTEMPTS} attempts to read them"):
         Reader(web, connections).following()
-    assert len([seen for seen in web.seen if index_of(seen) == 0]) <= 1 + 2 * ATTEMPTS
+    assert len([seen for seen in web.seen if index_of(seen) == 0]) <= 3 * ATTEMPTS

@@ -7,6 +7,7 @@ from typing import Any, Callable, Dict, List
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError, WrongLocation
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import LocationFacts, Service, failure_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     UNLIMITED_COUNT,
@@ -132,7 +133,11 @@ def test_who_is_active(status: Any, active: bool) -> None:
 def test_a_follow_up_of_active_users_asks_for_retired_ones_too(simulator: SimulatorHandle, connection: Connection) -> None:
     """They are what changed: under activeOnly nobody would hear that a user is gone."""
     simulator.behaviour(page_size=1)
-    simulator.faults([{"match": {"path": "/users", "query": {"pageIndex": "1"}}, "do": {"meanwhile": [{"users": {"retire": ["u-1"]}}]}, "times": 1}])
+    # Each time the list is read somebody is retired, the last of them in the last attempt.
+    ids = [f"u-{number}" for number in range(10, 10 + ATTEMPTS - 1)] + ["u-1"]
+    simulator.users(create=[{"clientUserId": client_user_id} for client_user_id in ids[:-1]])
+    page_1 = {"path": "/users", "query": {"pageIndex": "1"}}
+    simulator.faults([{"match": {**page_1, "nth": nth + 1}, "do": {"meanwhile": [{"users": {"retire": [ids[nth]]}}]}} for nth in range(ATTEMPTS)])
 
     pages = list(connection.service.users({"activeOnly": "true"}))
 

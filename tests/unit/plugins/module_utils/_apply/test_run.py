@@ -394,6 +394,15 @@ def test_what_was_refused_needs_no_reading_back(simulator: SimulatorHandle, conn
     assert counts(outcome) == {"failed": 2} and asked(simulator, "/assignments") == []
 
 
+def test_after_giving_up_nothing_is_asked_earlier_than_the_service_wants(simulator: SimulatorHandle, connection: Connection) -> None:
+    simulator.faults([fault("/assets/associate", times=0, status=429, retry_after=200)])
+
+    outcome = send(connection, [GIVE_A], slowly=False)
+
+    assert isinstance(outcome.stopped_by, GaveUpRetrying) and counts(outcome) == {"unsent": 2}
+    assert simulator.requests()[-1]["path"] == "/assets/associate"
+
+
 # Answers that are lost
 
 
