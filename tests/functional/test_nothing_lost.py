@@ -80,6 +80,15 @@ def test_an_accepted_request_that_is_slow_is_waited_for(location: Location) -> N
     assert len(posts(location)) == 1 and (FREE_APP, "D3") in location.pairs()
 
 
+def test_what_was_accepted_and_cannot_be_seen_yet_counts_as_ours(location: Location) -> None:
+    """The answer is lost, reads lag behind for longer than the module gives them, and what is sent again exists already (9716)."""
+    location.simulator.behaviour(visibility_delay_ms=400)
+    location.simulator.faults([fault("/users/create", status=500, carried_out=True)])
+    result = location.ok("vpp_user", users=[{"client_user_id": f"n-{number}", "email": "n@example.test"} for number in range(5)])
+    assert result["outcome"]["done"] == 5 and result["changed"] and not result["not_done"]
+    assert {f"n-{number}" for number in range(5)} <= set(location.users())
+
+
 def test_without_a_budget_a_lost_answer_fails_and_the_next_run_goes_on(location: Location) -> None:
     location.simulator.faults([fault("/assets/associate", status=500)])
     result = location.fails("vpp_asset_assignment", retry_budget=0, **give(FREE_APP, "D3"))

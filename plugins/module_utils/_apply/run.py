@@ -107,6 +107,8 @@ class _Run:
         self._stopped_by: Optional[AppsBooksError] = None
         self._refused: List[Request] = []
         self._stuck_before: Optional[Plan] = None
+        # What requests of unknown fate were to change: if it is there, they may have made it.
+        self._maybe_ours: Optional[Plan] = None
         self._limit_readings = _LIMIT_READINGS
         # With stop_at_failure: that something has failed.
         self._closed = False
@@ -248,9 +250,10 @@ class _Run:
             quiet = quiet + 1 if missing == seen else 0
             seen = missing
             lost = [delivery.lost for delivery, count in zip(deliveries, missing) if delivery.lost is not None and count]
+            claimed = left.changed and any(self._is_claimed(delivery, left) for delivery in deliveries)
             lags = any(count > self._most_missing(delivery) for delivery, count in zip(deliveries, missing))
             time_left = self._end() - self._clock()
-            if time_left <= 0 or not (lags or (lost and quiet < len(FIRST_PAUSES))):
+            if time_left <= 0 or not (lags or ((lost or claimed) and quiet < len(FIRST_PAUSES))):
                 return left
             pause = min(FIRST_PAUSES[quiet] if quiet < len(FIRST_PAUSES) else self._waiting.longest_pause, self._waiting.longest_pause, time_left)
             if not lost:
@@ -264,6 +267,13 @@ class _Run:
         """How many changes of a request can be missing without its event being contradicted."""
         event = self._event_of(delivery)
         return sys.maxsize if event is None or event.pending else not_completed(event)
+
+    def _is_claimed(self, delivery: Delivery, left: Plan) -> bool:
+        """Whether the service says of a change that cannot be seen that it was made before."""
+        event = self._event_of(delivery)
+        claims = [failure for failure in event.failures if failure.error_number in ALREADY_SO] if event is not None else []
+        part = left.within([delivery.request])
+        return any(part.without(part.half_done()).about(claim).changed for claim in claims)
 
     def _is_sure(self, delivery: Delivery) -> bool:
         event = self._event_of(delivery)
@@ -288,7 +298,7 @@ class _Run:
         parts = [(delivery, todo.within([delivery.request]), left.within([delivery.request])) for delivery in deliveries]
         may_repeat = (
             self._waiting.wait
-            and rounds_in_vain + 1 < _MOST_ROUNDS_IN_VAIN
+            and (rounds_in_vain + 1 < _MOST_ROUNDS_IN_VAIN or any(sent.count > missing.count for dummy, sent, missing in parts))
             and self._stopped_by is None
             and not self._closed
             and self._clock() < self._end()
@@ -303,7 +313,7 @@ class _Run:
         for judgement, (delivery, sent, missing) in zip(judgements, parts):
             again = again.joined(judgement.again)
             self._undone.extend(judgement.undone)
-            self._already += judgement.already
+            self._already += max(0, judgement.already - (sent.count - sent.without(self._maybe_ours or todo.empty()).count))
             if delivery.lost is not None:
                 open_changes = judgement.again.count + sum(part.part.count for part in judgement.undone)
                 lost = LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - open_changes, open_changes, judgement.again.changed)
@@ -312,6 +322,10 @@ class _Run:
                     self._stopped_by = self._stopped_by or delivery.lost
             elif judgement.again.changed and self._event_is_pending(delivery):
                 self._stuck_before = (self._stuck_before or todo.empty()).joined(judgement.again)
+        # Joined last, since all of it was sent before this round.
+        for judgement, (delivery, *dummy) in zip(judgements, parts):
+            if delivery.lost is not None or self._event_is_pending(delivery):
+                self._maybe_ours = (self._maybe_ours or todo.empty()).joined(judgement.again)
         if may_repeat:
             return again.joined(unsent)
         self._undone.extend(undone(unsent, UNSENT))

@@ -128,6 +128,10 @@ class DivisibleStep(Step):
     def joined(self, other: DivisibleStep) -> DivisibleStep:
         """The changes of both; no change is in both."""
 
+    def half_done(self) -> DivisibleStep:
+        """Of what remains, the changes whose object is there but not as it shall be."""
+        return self.without(self)
+
     def unreadable(self) -> DivisibleStep:
         """The changes of which a part can never be read back, so that only the event tells whether they worked."""
         return self.without(self)
@@ -183,6 +187,9 @@ class Plan(NamedTuple):
 
     def about(self, failure: Failure) -> Plan:
         return Plan(tuple(step.about(failure) for step in self.divisible()))
+
+    def half_done(self) -> Plan:
+        return Plan(tuple(step.half_done() for step in self.divisible()))
 
     def unreadable(self) -> Plan:
         return Plan(tuple(step.unreadable() for step in self.divisible()))

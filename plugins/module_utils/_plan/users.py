@@ -79,6 +79,9 @@ class UserStep(DivisibleStep):
     def joined(self, other: DivisibleStep) -> UserStep:
         return UserStep(self.kind, self.why, self.user_changes + (other.user_changes if isinstance(other, UserStep) else []))
 
+    def half_done(self) -> UserStep:
+        return self._only(lambda change: self.kind != "retire" and change.exists)
+
     def unreadable(self) -> UserStep:
         return self._only(lambda change: "managed_apple_id" in change.sent)
 

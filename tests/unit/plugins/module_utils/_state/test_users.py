@@ -284,6 +284,24 @@ def test_another_error_of_a_refresh_is_told(simulator: SimulatorHandle, connecti
     assert caught.value.number == 9602
 
 
+@pytest.mark.parametrize("number", [1, 20])
+def test_who_was_missed_and_did_not_change_is_found_by_looking_up(simulator: SimulatorHandle, connection: Connection, number: int) -> None:
+    simulator.reset(seed(many(40), page_size=10))
+    users = ActiveUsers(connection.service).read()
+    missed = [f"u-{index}" for index in range(number)]
+    for name in missed:
+        del users.by_id[name]
+    users.refresh()
+    assert missed[0] not in users.by_id
+    simulator.users(retire=["u-39"])
+
+    users.look_up(missed + (["u-39"] if number == 1 else []))
+
+    assert told(users) == active(simulator)
+    users.refresh()
+    assert told(users) == active(simulator)
+
+
 def test_a_refresh_before_any_answer_reads(simulator: SimulatorHandle, connection: Connection) -> None:
     users = ActiveUsers(connection.service).read([])
     users.refresh()
@@ -300,6 +318,12 @@ def page(*users: User, changes_only: bool = False) -> UserPage:
 
 OLD, NEW = User("u", "old@example.test", "Registered", "code-1"), User("u", "new@example.test", "Registered", "code-2")
 RETIRED = User("u", "old@example.test", "Retired")
+
+
+def test_what_a_fresh_start_does_not_list_is_not_there() -> None:
+    before, after = User("before", None, "Registered"), User("after", None, "Registered")
+    gone = User("gone", None, "Retired")
+    assert list_users([UserPage([before, gone], 1, "v1", False, 0, True), UserPage([after], 1, "v2", False, 1, True)]) == [after]
 
 
 def test_every_record_is_listed_once() -> None:
