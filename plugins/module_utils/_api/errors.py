@@ -56,8 +56,9 @@ _HINTS: Mapping[int, str] = {
 }
 SHORTAGE = 9709
 UNKNOWN_USER = 9609
-ALREADY_SO = frozenset((9616, 9618, 9619, 9716))
-"""The service says that what was asked for is the case; whether it is, only reading tells. 9616 to 9619 are numbers of version 1."""
+# Those that begin with 961 are numbers of version 1.
+_ALREADY_SO = frozenset((9616, 9618, 9619, 9716))
+_TAKE_AWAY = frozenset(("retire", "disassociate", "revoke"))
 PASSING = frozenset((9603, 9644, 9646, 9729))
 """Failures of an event that may be gone when the same is sent again, as a new request (README section 10)."""
 
@@ -69,6 +70,14 @@ _WORTH_ANOTHER_TRY = frozenset((9603, 9644, 9646, 9650, 9700, 9701, 9702, 9714, 
 def hint_for(number: Optional[int]) -> Optional[str]:
     """What to do about an error number, or None."""
     return _HINTS.get(number) if number is not None else None
+
+
+def says_it_is_so(kind: str, number: Optional[int]) -> bool:
+    """Whether the service says by this error that what was asked for is the case already; whether it is, only reading tells.
+
+    :param kind: the kind of the write
+    """
+    return number in _ALREADY_SO or (number == UNKNOWN_USER and kind in _TAKE_AWAY)
 
 
 def is_retryable(number: Optional[int]) -> bool:

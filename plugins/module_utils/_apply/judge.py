@@ -11,7 +11,7 @@ from __future__ import annotations
 import sys
 from typing import List, NamedTuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ALREADY_SO, PASSING, SHORTAGE, AnswerLost
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import PASSING, SHORTAGE, AnswerLost, says_it_is_so
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.outcome import FAILED, SHORT, UNKNOWN, Undone, undone
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import ReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Event, Failure
@@ -37,8 +37,14 @@ def judge_lost(lost: AnswerLost, sent: Plan, missing: Plan, may_repeat: bool) ->
     return Judgement(missing.empty(), undone(open_changes, UNKNOWN, why=f"the answer to {lost.request} was lost"))
 
 
-def judge_refused(failure: Failure, sent: Plan, missing: Plan) -> Judgement:
-    return Judgement(missing.empty(), undone(missing, FAILED, failure), sent.count - missing.count)
+def judge_refused(kind: str, failure: Failure, sent: Plan, missing: Plan, may_repeat: bool) -> Judgement:
+    """:param kind: the kind of the write"""
+    already = sent.count - missing.count
+    if not says_it_is_so(kind, failure.error_number):
+        return Judgement(missing.empty(), undone(missing, FAILED, failure), already)
+    if may_repeat:
+        return Judgement(missing, [], already)
+    return Judgement(missing.empty(), undone(missing, UNKNOWN, failure), already)
 
 
 def judge_pending(event: Event, missing: Plan, stuck_before: Plan, may_repeat: bool) -> Judgement:
@@ -48,8 +54,11 @@ def judge_pending(event: Event, missing: Plan, stuck_before: Plan, may_repeat: b
     return Judgement(missing.without(stuck_again), undone(stuck_again, UNKNOWN, why=why, event_id=event.event_id))
 
 
-def judge_ended(event: Event, sent: Plan, missing: Plan, read_back: ReadBack, may_repeat: bool) -> Judgement:
-    """:param read_back: tells what there are licences for by now"""
+def judge_ended(kind: str, event: Event, sent: Plan, missing: Plan, read_back: ReadBack, may_repeat: bool) -> Judgement:
+    """
+    :param kind: the kind of the write
+    :param read_back: tells what there are licences for by now
+    """
     again = missing.empty()
     told: List[Undone] = []
     # Where the event does not say how many failed, nobody knows either who else made what is there.
@@ -59,13 +68,14 @@ def judge_ended(event: Event, sent: Plan, missing: Plan, read_back: ReadBack, ma
     for failure in event.failures:
         about = rest.about(failure)
         rest = rest.without(about)
-        if failure.error_number not in ALREADY_SO:
+        is_so = says_it_is_so(kind, failure.error_number)
+        if not is_so:
             # The user is there, but whether the account was attached only the event tells.
             refused_accounts = unseen.about(failure)
             unseen = unseen.without(refused_accounts)
             already -= refused_accounts.count
             told.extend(undone(refused_accounts, FAILED, failure))
-        if may_repeat and failure.error_number in PASSING | ALREADY_SO:
+        if may_repeat and (is_so or failure.error_number in PASSING):
             again = again.joined(about)
             continue
         if may_repeat and failure.error_number == SHORTAGE:
@@ -73,7 +83,7 @@ def judge_ended(event: Event, sent: Plan, missing: Plan, read_back: ReadBack, ma
             again = again.joined(affordable)
             about = about.without(affordable)
         is_short = failure.error_number == SHORTAGE and read_back.gives_what_there_is
-        told.extend(undone(about, SHORT if is_short else FAILED, failure))
+        told.extend(undone(about, UNKNOWN if is_so else SHORT if is_short else FAILED, failure))
     why = f"event {event.event_id} ended, but this cannot be seen" if event.succeeded else f"Apple does not say why event {event.event_id} left it out"
     return Judgement(again, told + undone(rest, UNKNOWN, why=why, event_id=event.event_id), min(max(0, already), sent.count - missing.count))
 

@@ -11,13 +11,13 @@ import time
 from typing import Callable, Deque, Dict, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import (
-    ALREADY_SO,
     LIMIT_ERRORS,
     PASSING,
     UNKNOWN_USER,
     AnswerLost,
     NotOurs,
     ServiceError,
+    says_it_is_so,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import FIRST_PAUSES, accepted, wait_for_events
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service, failure_of
@@ -87,7 +87,7 @@ class Delivery(NamedTuple):
 
 def _surely_did_nothing(delivery: Delivery) -> bool:
     """A refusal means so, but one can also mean that there was nothing to do."""
-    return delivery.refused is not None and delivery.refused.error_number not in ALREADY_SO | {UNKNOWN_USER}
+    return delivery.refused is not None and not says_it_is_so(delivery.request.kind, delivery.refused.error_number)
 
 
 class _Run:
@@ -170,20 +170,23 @@ class _Run:
                 raise
             refused, rest = self._parted(request, failure_of(error))
             deliveries.append(Delivery(refused, refused=failure_of(error)))
-            self._refused.append(refused)
+            if not says_it_is_so(request.kind, error.number):
+                self._refused.append(refused)
+                self._closed = self._waiting.stop_at_failure
             if rest is not None:
                 queue.appendleft(rest)
-            self._closed = self._waiting.stop_at_failure
             return True
         self._limit_readings = _LIMIT_READINGS
         self._events.update(accepted([event_id]))
         deliveries.append(Delivery(request, event_id))
-        return not (self._waiting.stop_at_failure and self._waiting.wait) or self._went_well(event_id)
+        return not (self._waiting.stop_at_failure and self._waiting.wait) or self._went_well(request, event_id)
 
-    def _went_well(self, event_id: str) -> bool:
+    def _went_well(self, request: Request, event_id: str) -> bool:
         self._wait_for([event_id])
         event = self._events[event_id]
-        self._closed = any(failure.error_number not in PASSING | ALREADY_SO for failure in event.failures)
+        self._closed = any(
+            failure.error_number not in PASSING and not says_it_is_so(request.kind, failure.error_number) for failure in event.failures
+        )
         return event.succeeded
 
     def _parted(self, request: Request, failure: Failure) -> Tuple[Request, Optional[Request]]:
@@ -271,7 +274,8 @@ class _Run:
     def _is_claimed(self, delivery: Delivery, left: Plan) -> bool:
         """Whether the service says of a change that cannot be seen that it was made before."""
         event = self._event_of(delivery)
-        claims = [failure for failure in event.failures if failure.error_number in ALREADY_SO] if event is not None else []
+        told = list(event.failures) if event is not None else [delivery.refused] if delivery.refused is not None else []
+        claims = [failure for failure in told if says_it_is_so(delivery.request.kind, failure.error_number)]
         part = left.within([delivery.request])
         return any(part.without(part.half_done()).about(claim).changed for claim in claims)
 
@@ -338,11 +342,11 @@ class _Run:
             if delivery.lost is not None:
                 judgements.append(judge_lost(delivery.lost, sent, missing, may_repeat))
             elif delivery.refused is not None:
-                judgements.append(judge_refused(delivery.refused, sent, missing))
+                judgements.append(judge_refused(delivery.request.kind, delivery.refused, sent, missing, may_repeat))
             elif event is not None and event.pending:
                 judgements.append(judge_pending(event, missing, self._stuck_before or missing.empty(), may_repeat))
             elif event is not None:
-                judgements.append(judge_ended(event, sent, missing, self._read_back, may_repeat))
+                judgements.append(judge_ended(delivery.request.kind, event, sent, missing, self._read_back, may_repeat))
         return judgements
 
     def _event_is_pending(self, delivery: Delivery) -> bool:

@@ -157,7 +157,7 @@ def _resume(pending: Sequence[Event]) -> str:
 
 
 def _told_failures(outcome: Outcome) -> str:
-    failed = [undone for undone in outcome.undone if undone.verdict == FAILED and undone.failure is not None]
+    failed = [undone for undone in outcome.undone if undone.verdict in (FAILED, UNKNOWN) and undone.failure is not None]
     told = [_told(undone.part, undone.failure) for undone in failed[:_FAILURES_TOLD] if undone.failure is not None]
     return " ".join(told) + (f" And {len(failed) - _FAILURES_TOLD} more failures." if len(failed) > _FAILURES_TOLD else "")
 

@@ -13,6 +13,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors impo
     ServiceError,
     hint_for,
     is_retryable,
+    says_it_is_so,
 )
 
 # number: whether trying again later helps, as apple-api's errors.tsv says. 9716 is "no, treat as already created, then compare", which is
@@ -132,3 +133,21 @@ def test_a_lost_answer_says_that_nobody_knows() -> None:
 )
 def test_refusals_of_one_request_are_told_from_those_of_the_caller(status: int, number: Optional[int], about: bool) -> None:
     assert ServiceError("POST assets/associate", status, number, "text").about_the_request is about
+
+
+@pytest.mark.parametrize(
+    "kind, number, is_so",
+    [
+        ("create", 9716, True),
+        ("associate", 9616, True),
+        ("disassociate", 9619, True),
+        ("retire", 9609, True),
+        ("disassociate", 9609, True),
+        ("associate", 9609, False),
+        ("update", 9609, False),
+        ("associate", 9709, False),
+        ("associate", None, False),
+    ],
+)
+def test_what_is_said_to_be_so_already(kind: str, number: Optional[int], is_so: bool) -> None:
+    assert says_it_is_so(kind, number) is is_so

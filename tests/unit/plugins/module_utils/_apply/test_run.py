@@ -703,3 +703,14 @@ def test_targets_lose_everything_revocable(simulator: SimulatorHandle, connectio
     assert held(simulator) == {(A, USER, "u-1"), (BOOK, USER, "u-2")}
     assert [(event.num_requested, event.num_completed) for event in outcome.events] == [(plan.counts()["revoke"],) * 2]
     assert irrevocable == {BOOK: Targets({"u-2"}, set())}
+
+
+@pytest.mark.parametrize("unknown_user", ["async", "sync"])
+def test_who_was_retired_and_is_still_to_be_seen_is_waited_for(simulator: SimulatorHandle, connection: Connection, unknown_user: str) -> None:
+    """The answer is lost, reads lag behind, and sent again the user is unknown (9609)."""
+    simulator.behaviour(unknown_user=unknown_user, visibility_delay_ms=400)
+    simulator.faults([fault("/users/retire", status=500, carried_out=True)])
+
+    outcome = send(connection, [Request("retire", user_records=({"client_user_id": "u-1"}, {"client_user_id": "u-3"}))], Waiting(True, 20, 0.15))
+
+    assert counts(outcome) == {"done": 2} and outcome.changed
