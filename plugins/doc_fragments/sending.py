@@ -17,6 +17,7 @@ options:
     type: str
     choices: [continue, fail]
     default: continue
+    version_added: 0.2.0
   stuck_after:
     description:
       - After how many seconds without progress an event counts as stuck. More than 0. Apple names ten minutes.
@@ -24,4 +25,5 @@ options:
       - This matters only if it is less than O(wait_timeout).
     type: float
     default: 600
+    version_added: 0.2.0
 """

@@ -7,7 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: tree_faults
 short_description: What is wrong with the files of a location
-version_added: 0.1.0
+version_added: 0.2.0
 description:
   - Reads the files that the role P(mdmkit.apps_books.location#role) would apply, on the controller, and names everything that is wrong in them.
   - Nothing is sent. So a fault in the last file is found before the first file is applied.

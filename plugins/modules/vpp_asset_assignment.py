@@ -447,6 +447,7 @@ outcome:
     - What came of the planned changes, in numbers that add up to the number of changes. All are 0 in check mode.
     - It is decided by reading back what was to be changed, not by what Apple says of its own work.
   type: dict
+  version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
   contains:
     done:
@@ -483,6 +484,7 @@ not_done:
   description: The planned changes that are not made, or not surely, at most O(max_listed) of them. Empty in check mode.
   type: list
   elements: dict
+  version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
   contains:
     action:
@@ -543,6 +545,7 @@ not_done:
 not_done_left_out:
   description: How many changes are not in RV(not_done), because there are more than O(max_listed).
   type: int
+  version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
   sample: 0
 events:
@@ -646,6 +649,7 @@ answers_lost:
     - A warning tells of each of them.
   type: list
   elements: dict
+  version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
   contains:
     request:

@@ -303,6 +303,7 @@ answers_lost:
     - A warning tells of each of them.
   type: list
   elements: dict
+  version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
   contains:
     request:

@@ -101,10 +101,8 @@ def test_a_user_who_was_to_be_created_and_is_there_with_another_email_becomes_an
 
 
 def test_what_remains_of_updates_and_retirements() -> None:
-    assert keys(UserStep("update", "", [change("a", "a@example.test"), change("b", "new@example.test"), change("gone", "x@example.test")]).remaining(PRESENT)) == [
-        "b",
-        "gone",
-    ]
+    updates = [change("a", "a@example.test"), change("b", "new@example.test"), change("gone", "x@example.test")]
+    assert keys(UserStep("update", "", updates).remaining(PRESENT)) == ["b", "gone"]
     assert keys(UserStep("retire", "", [change("a"), change("gone")]).remaining(PRESENT)) == ["a"]
 
 
