@@ -80,6 +80,12 @@ def seed(**location: Any) -> Dict[str, Any]:
     return {"behaviour": behaviour, "locations": [{**members, **location}]}
 
 
+RUN_IN_PROCESS = """
+import json, sys
+from ansible_collections.mdmkit.apps_books.tests.functional.conftest import run_in_process
+print(json.dumps(run_in_process(sys.argv[1], json.load(sys.stdin))))
+"""
+
 Pair = Tuple[str, str, str, str]
 """(action, adam_id and pricing_param, kind of target, id)"""
 
@@ -169,6 +175,17 @@ def run_in_process(module: str, arguments: Dict[str, Any]) -> Dict[str, Any]:
         with contextlib.redirect_stdout(printed), pytest.raises(SystemExit):
             main()
     return json.loads(printed.getvalue())
+
+
+def start(location: Location, module: str, **options: Any) -> "subprocess.Popen[str]":
+    """A module in a process of its own, which is not waited for."""
+    process = subprocess.Popen([sys.executable, "-c", RUN_IN_PROCESS, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    arguments = {**location.options, "_ansible_module_name": "mdmkit.apps_books." + module, **options}
+    assert process.stdin
+    process.stdin.write(json.dumps(arguments))
+    process.stdin.close()
+    process.stdin = None
+    return process
 
 
 def documentation(module: str) -> Dict[str, Any]:

@@ -11,13 +11,12 @@ import os
 import pathlib
 import signal
 import subprocess
-import sys
 import time
 from typing import Any, Dict, Iterator
 
 import pytest
 
-from .conftest import APP, TOKEN, Location, seed
+from .conftest import APP, TOKEN, Location, seed, start
 
 UID = "2049025000431439"
 OTHER_UID = "77"
@@ -36,27 +35,11 @@ INFO = {
     "vpp_event_info": {"event_ids": []},
 }
 HANG = {"match": {"method": "POST"}, "do": {"hang_ms": 60000}}
-_RUN = """
-import json, sys
-from ansible_collections.mdmkit.apps_books.tests.functional.conftest import run_in_process
-print(json.dumps(run_in_process(sys.argv[1], json.load(sys.stdin))))
-"""
 SECONDS = 30
 
 
 def folder_of(temporary_folder: pathlib.Path) -> pathlib.Path:
     return temporary_folder / f"mdmkit.apps_books-{os.getuid()}"
-
-
-def start(location: Location, module: str, **options: Any) -> "subprocess.Popen[str]":
-    """A module in a process of its own, which is not waited for."""
-    process = subprocess.Popen([sys.executable, "-c", _RUN, module], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-    arguments = {**location.options, "_ansible_module_name": "mdmkit.apps_books." + module, **options}
-    assert process.stdin
-    process.stdin.write(json.dumps(arguments))
-    process.stdin.close()
-    process.stdin = None
-    return process
 
 
 def result_of(process: "subprocess.Popen[str]") -> Dict[str, Any]:

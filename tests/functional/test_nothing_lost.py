@@ -8,11 +8,12 @@ from __future__ import annotations
 import json
 import pathlib
 import shlex
+import time
 from typing import Any, Dict, List, Optional
 
 import pytest
 
-from .conftest import APP, BOOK, FREE_APP, OTHER_APP, Location, Playbooks, asset, planned_pairs, seed, written_pairs
+from .conftest import APP, BOOK, FREE_APP, OTHER_APP, Location, Playbooks, asset, planned_pairs, seed, start, written_pairs
 
 F = f"{FREE_APP} STDQ"
 
@@ -107,6 +108,53 @@ def test_lost_answers_about_users_and_revocations(location: Location, action: st
     assert location.ok("vpp_asset_revocation", users=["u-1"], devices=["D1"])["outcome"]["done"] == 3
     assert location.pairs() == {(APP, "D2"), (BOOK, "u-1")}
     assert len(posts(location)) == (4 if action == "drop_after" else 8)
+
+
+# Killed
+
+
+def play_of(folder: pathlib.Path) -> List[Any]:
+    """Users and assignments of which some go, some come, in several requests each."""
+    wanted = [{"client_user_id": f"u-{number}", "email": f"{number}@example.test"} for number in (1, 2, 7, 8, 9)]
+    (folder / "users.json").write_text(json.dumps(wanted), encoding="utf-8")
+    entries = [{"assets": [APP, FREE_APP], "users": ["u-2", "u-7"], "devices": ["D3", "D4", "D5"]}, {"assets": [BOOK], "users": ["u-1"]}]
+    return [
+        ("vpp_user", {"users_files": [str(folder / "users.json")], "purge": True}),
+        ("vpp_asset_assignment", {"assignments": entries, "purge": "location", "max_removals": "100%"}),
+    ]
+
+
+@pytest.mark.parametrize("module", ["vpp_user", "vpp_asset_assignment"])
+def test_wherever_it_is_killed_the_next_run_finishes_the_work(location: Location, tmp_path: pathlib.Path, module: str) -> None:
+    """Killed while it waits for the answer to its first request, its second, and so on, each carried out already."""
+    play = play_of(tmp_path)
+    small = {"maxRequestPerSecond": 5000, "maxUsers": 2, "maxClientUserIds": 1, "maxSerialNumbers": 2}
+    kills = 0
+    while True:
+        location.simulator.reset(seed(behaviour={"limits": small, "associate_existing": "fail", "disassociate_missing": "fail"}))
+        location.simulator.faults([{"match": {"nth": kills + 1}, "do": {"hang_ms": 60000}}])
+        if module == "vpp_asset_assignment":
+            location.simulator.faults([])
+            location.ok(*play[0][:1], **play[0][1])
+            location.simulator.faults([{"match": {"nth": kills + 1}, "do": {"hang_ms": 60000}}])
+        process = start(location, module, wait_interval=0.02, **dict(play)[module])
+        while process.poll() is None and not location.simulator.fault_counters()[0]["fired"]:
+            time.sleep(0.02)
+        was_killed = process.poll() is None
+        process.kill()
+        process.communicate()
+        location.simulator.faults([])
+        for name, options in play:
+            location.ok(name, **options)
+        assert {name: user["email"] for name, user in location.users().items()} == {f"u-{n}": f"{n}@example.test" for n in (1, 2, 7, 8, 9)}
+        expected = {(app, target) for app in (APP, FREE_APP) for target in ("u-2", "u-7", "D3", "D4", "D5")} | {(BOOK, "u-1")}
+        assert location.pairs() == expected
+        made = [json.dumps(pair, sort_keys=True) for event in location.simulator.state(parts=["history"])["history"] for pair in event["pairs"]]
+        assert len(made) == len(set(made)), "no pair was given or taken twice"
+        if not was_killed:
+            break
+        kills += 1
+    assert kills >= 10
 
 
 # Waiting
