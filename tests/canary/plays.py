@@ -13,7 +13,7 @@ import itertools
 from dataclasses import dataclass, field
 from typing import Any
 
-from ansible_collections.mdmkit.apps_books.tests.canary.world import APP, BOOK, OURS
+from ansible_collections.mdmkit.apps_books.tests.canary.world import APP, BOOK, OURS, THEIRS
 
 FQCN = "mdmkit.apps_books."
 UNCHANGED, CHANGED, FAILED = "unchanged", "changed", "failed"
@@ -47,6 +47,8 @@ class Play:
     :ivar shown_by_ansible: lines of the output that hold this text show secrets by Ansible's own design
     :ivar remembers: whether each result is kept as a fact, and so in the cache of facts
     :ivar shows_invitations: whether invite codes are asked for, and so shown
+    :ivar held_by: who has claimed the location good before the run
+    :ivar held_then: the id of who holds it after the run, if that is looked at
     """
 
     name: str
@@ -60,6 +62,8 @@ class Play:
     shown_by_ansible: str = ""
     remembers: bool = False
     shows_invitations: bool = False
+    held_by: dict[str, str] | None = None
+    held_then: str = ""
     status: int = 0
 
     @property
@@ -147,11 +151,11 @@ BAD_ANSWERS = tuple(
     }.items()
 )
 MISPLACED = (
-    *everywhere({"content_tokn": "{{ outer.good }}"}, "Unsupported parameters", ("vpp_event_info", "vpp_service_config_info"), None),
-    Step("vpp_client_config", {"mdm_info": {**OURS, "notification_auth_token": "{{ notification_secret }}"}}, FAILED, "Unsupported parameters"),
-    Step("vpp_client_config_info", {"notification_auth_token": "{{ notification_secret }}"}, FAILED, "Unsupported parameters"),
-    Step("vpp_client_config", {"mdm_info": OURS, "notification_auth_token": {"secret": "{{ notification_secret }}"}, "mdm_id": "x"}, FAILED, "mdm_id is x"),
-    Step("vpp_client_config", {"mdm_info": OURS, "notification_auth_token": ["{{ notification_secret }}"], "mdm_id": "x"}, FAILED, "mdm_id is x"),
+    *everywhere({"content_tokn": "{{ outer.good }}"}, "unknown option content_tokn", ("vpp_event_info", "vpp_service_config_info"), None),
+    Step("vpp_client_config", {"mdm_info": {**OURS, "notification_auth_token": "{{ notification_secret }}"}}, FAILED, "mdm_info: unknown"),
+    Step("vpp_client_config_info", {"notification_auth_token": "{{ notification_secret }}"}, FAILED, "unknown option notification_auth_token"),
+    Step("vpp_client_config", {"mdm_info": OURS, "notification_auth_token": {"secret": "{{ notification_secret }}"}, "mdm_id": "x"}, FAILED, "is not text"),
+    Step("vpp_client_config", {"mdm_info": OURS, "notification_auth_token": ["{{ notification_secret }}"], "mdm_id": "x"}, FAILED, "is not text"),
     Step("vpp_user", {"users": "{{ outer.good }}", "wait": "perhaps"}, FAILED, "perhaps"),
     Step("vpp_user", {"users": [{"client_user_id": "u-1", "invite_code": 5, "content_token": "{{ outer.good }}"}]}, FAILED, "content_token"),
 )
@@ -221,6 +225,10 @@ PLAYS = (
     Play("role failing", ROLE_FAILURES, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
     Play("apply", playbook="apply", status=2),
     Play("apply in check mode", playbook="apply", arguments=("-vvvv", "--diff", "--check")),
+    Play("takeover", playbook="takeover", arguments=("-vvvv", "--diff", "-e", "takeover_from=theirs"), held_by=THEIRS, held_then="ours", status=2),
+    Play("takeover in check mode", playbook="takeover", arguments=("-vvvv", "--diff", "--check"), held_by=THEIRS, held_then="theirs"),
+    Play("release", playbook="release", arguments=("-vvvv", "--diff", "-e", "release_id=released"), held_by=OURS, held_then="released", status=2),
+    Play("release in check mode", playbook="release", arguments=("-vvvv", "--diff", "--check"), held_by=OURS, held_then="ours"),
     Play("runner", WRITING + READING + in_turn(WRONG_TOKENS[:2], WITH_TOKEN), program="ansible-runner"),
     Play("runner, role", ROLE_STEPS[:1] + ROLE_FAILURES[:1], program="ansible-runner"),
     Play(

@@ -52,6 +52,8 @@ def run(play: Play, world: World, collections: Path | None = None, folder: Path 
             return run(play, world, collections, Path(temporary))
     world.simulator.reset()
     world.elsewhere.seen.clear()
+    if play.held_by:
+        world.simulator.control("POST", "client_config", {"location": "good", "mdmInfo": play.held_by, "notificationUrl": world.receiver_url})
     inputs = folder / "inputs"
     world.write_inputs(inputs)
     _write_trees(inputs / "tree", world.receiver_url)
@@ -86,12 +88,17 @@ def run(play: Play, world: World, collections: Path | None = None, folder: Path 
         faults.append("invitations were asked for and are not shown")
     if {path: path.read_bytes() for path in _files(inputs)} != given:
         faults.append("the inputs were changed")
+    holder = (world.simulator.state("good", parts=["assets"])["mdmInfo"] or {}).get("id", "") if play.held_then else ""
+    if holder != play.held_then:
+        faults.append(f"the location good is held by {holder or 'nobody'}")
     if any("Authorization" in seen.headers or seen.path != "/apple" for seen in world.elsewhere.seen):
         faults.append("a redirect to another host was followed")
     for leaf in play.leaves:
         if not (place / leaf).exists():
             faults.append(f"{leaf} is no longer left behind: search it too")
     left = [path for path in (*_files(place / "home"), *_files(place / "tmp")) if not any((place / leaf) in path.parents for leaf in play.leaves)]
+    # The lock of a location stays, since deleting it would let two tasks in. It has been searched like everything else.
+    left = [path for path in left if not (path.parent.name.startswith("mdmkit.apps_books-") and path.suffix == ".lock")]
     faults.extend(f"a file was left behind: {path.relative_to(place)}" for path in left)
     return Run(play, len(re.findall(r"(?m)^(?:\x1b\[\S*m)?TASK \[", output)), found, faults, output)
 

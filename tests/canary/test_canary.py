@@ -19,7 +19,9 @@ from ansible_collections.mdmkit.apps_books.tests.canary.world import World, runn
 
 MODULES = sorted(yaml.safe_load((ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8"))["action_groups"]["vpp"])
 ROLES = sorted(path.name for path in (ROOT / "roles").iterdir() if path.is_dir())
-PLAYBOOKS = sorted(path.stem for path in (ROOT / "playbooks").glob("*.yml"))
+PLAYBOOK_TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in (ROOT / "playbooks").glob("*.yml")}
+# Without those that others begin with.
+PLAYBOOKS = sorted(name for name in PLAYBOOK_TEXTS if not any(f"import_playbook: {name}.yml" in text for text in PLAYBOOK_TEXTS.values()))
 
 
 @pytest.fixture(scope="session")

@@ -8,7 +8,9 @@ from __future__ import annotations
 import contextlib
 import os
 import pathlib
+import stat
 import sys
+import tempfile
 from typing import Iterator, List, Optional
 
 import pytest
@@ -52,8 +54,19 @@ def test_writing_would_be_noticed(tmp_path: pathlib.Path) -> None:
 
 
 @pytest.mark.parametrize("module", MODULE_NAMES)
-def test_writes_no_file(module: str, location: Location, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_writes_no_file_but_the_lock_of_the_location(
+    module: str, location: Location, temporary_folder: pathlib.Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(sys, "dont_write_bytecode", True)
+    # Where Python looks for a temporary folder for the first time, it tries whether it can write there.
+    monkeypatch.setattr(tempfile, "tempdir", str(temporary_folder))
     with recorded() as written:
         results = list(every_kind_of_result(module, location))
-    assert len(results) > 3 and written == []
+    folder = temporary_folder / f"mdmkit.apps_books-{os.geteuid()}"
+    # Python tells what is opened below an open folder without that folder, and of truncated files the number.
+    locks = {f"os.mkdir: {folder}", "open: location-2049025000431439.lock"}
+    assert len(results) > 3
+    assert {entry for entry in written if not entry.startswith("os.truncate: ")} <= locks
+    left = [path for path in temporary_folder.rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in left if path.is_dir()} <= {0o700}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in left if path.is_file()} <= {0o600}
