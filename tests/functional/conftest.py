@@ -197,13 +197,13 @@ def returns(module: str) -> Dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path: pathlib.Path) -> pathlib.Path:
+def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
     """Each test has one of its own. Locks lie in it, and all tests work on the same location."""
-    folder = tmp_path / "temporary"
-    folder.mkdir()
-    monkeypatch.setenv("TMPDIR", str(folder))
-    monkeypatch.setattr(tempfile, "tempdir", None)
-    return folder
+    # Not below tmp_path: Ansible makes sockets in it, whose paths must be short.
+    with tempfile.TemporaryDirectory(prefix="t") as folder:
+        monkeypatch.setenv("TMPDIR", folder)
+        monkeypatch.setattr(tempfile, "tempdir", None)
+        yield pathlib.Path(folder)
 
 
 @pytest.fixture(scope="session")

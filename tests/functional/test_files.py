@@ -67,6 +67,6 @@ def test_writes_no_file_but_the_lock_of_the_location(
     locks = {f"os.mkdir: {folder}", "open: location-2049025000431439.lock"}
     assert len(results) > 3
     assert {entry for entry in written if not entry.startswith("os.truncate: ")} <= locks
-    left = [path for path in temporary_folder.rglob("*")]
+    left = list(temporary_folder.rglob("*"))
     assert {stat.S_IMODE(path.stat().st_mode) for path in left if path.is_dir()} <= {0o700}
     assert {stat.S_IMODE(path.stat().st_mode) for path in left if path.is_file()} <= {0o600}
