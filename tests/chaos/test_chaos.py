@@ -36,7 +36,7 @@ FIXED = {
     "stuck event": 490,
     "partly failed event": 151,
     "version churn": 12,
-    "page edges": 553,
+    "page edges": 353,
     "visibility delay": 374,
     "shrinking limits": 135,
     "token revoked": 76,
