@@ -16,20 +16,6 @@ options:
       - If somebody else takes the location over while the task runs, no further write is sent as soon as an answer of Apple shows it.
       - If it is not set, the environment variable E(VPP_MDM_ID) is used. If that is not set either, nobody checks whose location it is.
     type: str
-  expected_uid:
-    description:
-      - Apple's number of the location that the content token has to open, as the modules return it in C(uid).
-      - A token of another location is refused with the first answer, before anything is written. Useful where many tokens are in use.
-    type: str
-  expected_location:
-    description:
-      - The name of the location that the content token has to open, as Apple shows it and M(mdmkit.apps_books.vpp_client_config_info) returns it
-        in C(location_name). It is compared exactly, apart from white space around it.
-      - A token of another location is refused before anything else is read or written.
-      - Only the client configuration tells the name, so this costs one more request. O(expected_uid) costs none, and the number stays if
-        somebody renames the location.
-    type: str
-    version_added: 0.2.0
 """
 
     # For modules that only read.
@@ -41,6 +27,11 @@ options:
         It takes the option so that it can be set for all modules of the collection at once.
       - If it is not set, the environment variable E(VPP_MDM_ID) is used.
     type: str
+"""
+
+    # For all modules.
+    MEANT = r"""
+options:
   expected_uid:
     description:
       - Apple's number of the location that the content token has to open, as the modules return it in C(uid).

@@ -12,23 +12,15 @@ import time
 from typing import Any, Dict, List, Optional
 
 import pytest
+from ansible_collections.mdmkit.apps_books.tests.unit.support.journal import fault, posts
 
 from .conftest import APP, BOOK, FREE_APP, OTHER_APP, Location, Playbooks, asset, planned_pairs, seed, start, written_pairs
 
 F = f"{FREE_APP} STDQ"
 
 
-def fault(path: str, nth: int = 1, times: int = 1, **action: Any) -> Dict[str, Any]:
-    return {"match": {"path": path, "nth": nth}, "do": action, "times": times}
-
-
 def give(adam_id: str, *devices: str, users: Optional[List[str]] = None, **options: Any) -> Dict[str, Any]:
     return {"assignments": [{"assets": [adam_id], "devices": list(devices), "users": users or []}], **options}
-
-
-def posts(location: Location) -> List[Dict[str, Any]]:
-    """Every write that was sent, whether it arrived or not."""
-    return [entry for entry in location.simulator.requests() if entry["method"] == "POST"]
 
 
 def not_done(result: Dict[str, Any]) -> List[Any]:
@@ -70,7 +62,7 @@ def test_what_was_not_accepted_is_sent_again_and_nothing_else(location: Location
     location.simulator.faults([fault("/assets/associate", drop_before=True)])
     result = location.ok("vpp_asset_assignment", **give(FREE_APP, "D3", "D4"))
     assert (result["answers_lost"][0]["found"], result["answers_lost"][0]["missing"]) == (0, 2) and "sent again" in str(result["warnings"])
-    sent = written_pairs(posts(location))
+    sent = written_pairs(posts(location.simulator))
     assert sorted(sent) == sorted(planned_pairs(result) * 2)
 
 
@@ -78,7 +70,7 @@ def test_an_accepted_request_that_is_slow_is_waited_for(location: Location) -> N
     location.simulator.behaviour(event_seconds=0.4)
     location.simulator.faults([fault("/assets/associate", drop_after=True)])
     location.ok("vpp_asset_assignment", wait_interval=0.2, **give(FREE_APP, "D3"))
-    assert len(posts(location)) == 1 and (FREE_APP, "D3") in location.pairs()
+    assert len(posts(location.simulator)) == 1 and (FREE_APP, "D3") in location.pairs()
 
 
 def test_what_was_accepted_and_cannot_be_seen_yet_counts_as_ours(location: Location) -> None:
@@ -94,7 +86,7 @@ def test_without_a_budget_a_lost_answer_fails_and_the_next_run_goes_on(location:
     location.simulator.faults([fault("/assets/associate", status=500)])
     result = location.fails("vpp_asset_assignment", retry_budget=0, **give(FREE_APP, "D3"))
     assert "Apple may have accepted the request or not" in result["msg"] and "Run the task again" in result["msg"]
-    assert result["changed"] and not_done(result) == [("D3", "unknown", None)] and len(posts(location)) == 1
+    assert result["changed"] and not_done(result) == [("D3", "unknown", None)] and len(posts(location.simulator)) == 1
     assert location.ok("vpp_asset_assignment", **give(FREE_APP, "D3"))["outcome"]["done"] == 1
 
 
@@ -107,7 +99,7 @@ def test_lost_answers_about_users_and_revocations(location: Location, action: st
     assert {key: user.get("email") for key, user in location.users().items()} == {"u-1": "new@example.test", "u-2": "two@example.test", "u-9": None}
     assert location.ok("vpp_asset_revocation", users=["u-1"], devices=["D1"])["outcome"]["done"] == 3
     assert location.pairs() == {(APP, "D2"), (BOOK, "u-1")}
-    assert len(posts(location)) == (4 if action == "drop_after" else 8)
+    assert len(posts(location.simulator)) == (4 if action == "drop_after" else 8)
 
 
 # Killed

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 import time
-from typing import Callable, Dict, Iterable, Iterator
+from typing import Callable, Dict, Iterable
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Event
@@ -42,11 +42,12 @@ def wait_for_events(
     """
     progress = clock()
     deadline = progress + timeout
-    pauses = pauses_up_to(longest_pause)
+    rounds = 0
     over = False
     while not over and any(event.pending for event in events.values()):
         end = min(deadline, progress + stuck_after)
-        sleep(max(0.0, min(next(pauses), end - clock())))
+        sleep(max(0.0, min(pause_after(rounds, longest_pause), end - clock())))
+        rounds += 1
         ask_for_all = clock() >= end
         over = clock() >= deadline
         first_moved = None
@@ -65,9 +66,6 @@ def wait_for_events(
             over = True
 
 
-def pauses_up_to(longest: float) -> Iterator[float]:
-    """Seconds between questions: short ones first, in the hope that the service is quick."""
-    for pause in FIRST_PAUSES:
-        yield min(pause, longest)
-    while True:
-        yield longest
+def pause_after(questions: int, longest: float) -> float:
+    """Seconds to wait after so many questions: short at first, in the hope that the service is quick."""
+    return min(FIRST_PAUSES[questions], longest) if questions < len(FIRST_PAUSES) else longest

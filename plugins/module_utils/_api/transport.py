@@ -53,7 +53,6 @@ _CONNECTION_OBJECT = re.compile(r"^(<[^>]*>|\w*Connection(Pool)?\([^)]*\)): ")
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 3
-_NO_TEXT = "no text"
 # Characters of an answer that is not from the service.
 _MOST_LOOKED_AT = 20000
 _MOST_TOLD = 200
@@ -247,10 +246,14 @@ class Transport:
             body = _loads(response.content)
         except ValueError:
             pass
+        if isinstance(body, dict):
+            text = self._told_text(str(body.get("errorMessage") or ""))
+        else:
+            text = self._told_text(response.text[:_MOST_LOOKED_AT])[:_MOST_TOLD]
         return _Answer(
             response.status_code,
             body if isinstance(body, dict) else {},
-            self._told_text(str(body.get("errorMessage") or "")) if isinstance(body, dict) else self._told_text(response.text[:_MOST_LOOKED_AT])[:_MOST_TOLD],
+            text or "no text",
             seconds_of_retry_after(response.headers.get("Retry-After")),
             response.headers.get("Location"),
         )
@@ -339,9 +342,9 @@ def _root_cause(error: BaseException) -> str:
 
 def _told(answer: _Answer) -> str:
     number = f"error {answer.error_number}, " if answer.error_number is not None else ""
-    return f"{number}HTTP {answer.status}: {answer.text or _NO_TEXT}"
+    return f"{number}HTTP {answer.status}: {answer.text}"
 
 
 def _service_error(request: str, answer: _Answer) -> ServiceError:
     info = answer.body.get("errorInfo")
-    return ServiceError(request, answer.status, answer.error_number, answer.text or _NO_TEXT, info if isinstance(info, dict) else None)
+    return ServiceError(request, answer.status, answer.error_number, answer.text, info if isinstance(info, dict) else None)

@@ -31,7 +31,7 @@ class Judgement(NamedTuple):
 def judge_lost(lost: AnswerLost, sent: Plan, missing: Plan, may_repeat: bool) -> Judgement:
     # Whether an account was changed cannot be read back, but an update may be sent twice.
     unseen = sent.without(missing).unreadable()
-    open_changes = missing.joined(Plan(tuple(step if step.kind == "update" else step.without(step) for step in unseen.divisible())))
+    open_changes = missing.joined(unseen.each(lambda step: step if step.kind == "update" else step.without(step)))
     if may_repeat:
         return Judgement(open_changes, [])
     return Judgement(missing.empty(), undone(open_changes, UNKNOWN, why=f"the answer to {lost.request} was lost"))
@@ -79,7 +79,7 @@ def judge_ended(kind: str, event: Event, sent: Plan, missing: Plan, read_back: R
             again = again.joined(about)
             continue
         if may_repeat and failure.error_number == SHORTAGE:
-            affordable = Plan(tuple(read_back.affordable(step) for step in about.divisible()))
+            affordable = about.each(read_back.affordable)
             again = again.joined(affordable)
             about = about.without(affordable)
         is_short = failure.error_number == SHORTAGE and read_back.gives_what_there_is

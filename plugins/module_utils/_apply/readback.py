@@ -10,7 +10,7 @@ from typing import Callable, Dict, List, Mapping, Optional, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_by_asset, targets_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, targets_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import DivisibleStep, Plan
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
@@ -124,9 +124,9 @@ class AssignmentReadBack(ReadBack):
         expected = {asset: record.assigned_count for asset, record in self._before.items()}
         touched = set()
         for step in _pair_steps(done):
-            for asset, count in count_by_asset(step.pairs).items():
+            for asset, targets in step.pairs.items():
                 touched.add(asset)
-                expected[asset] = expected.get(asset, 0) + (count if step.kind == "associate" else -count)
+                expected[asset] = expected.get(asset, 0) + (targets.count if step.kind == "associate" else -targets.count)
         return all(asset in self._now and self._now[asset].assigned_count == expected[asset] for asset in touched)
 
 

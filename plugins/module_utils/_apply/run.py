@@ -19,7 +19,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors impo
     ServiceError,
     says_it_is_so,
 )
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import FIRST_PAUSES, accepted, wait_for_events
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import FIRST_PAUSES, accepted, pause_after, wait_for_events
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service, failure_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.judge import (
     Judgement,
@@ -73,7 +73,7 @@ def apply_plan(
 
     :param requests: those of the plan, for the first round
     """
-    return _Run(service, read_back, waiting, clock, sleep).carry_out(plan, requests)
+    return _Run(service, plan, read_back, waiting, clock, sleep).carry_out(requests)
 
 
 class Delivery(NamedTuple):
@@ -90,11 +90,24 @@ def _surely_did_nothing(delivery: Delivery) -> bool:
     return delivery.refused is not None and not says_it_is_so(delivery.request.kind, delivery.refused.error_number)
 
 
+def _senders(service: Service) -> Dict[str, Callable[[Request], str]]:
+    return {
+        "create": lambda request: service.create_users(request.user_records),
+        "update": lambda request: service.update_users(request.user_records),
+        "retire": lambda request: service.retire_users(request.user_records),
+        "associate": lambda request: service.associate(request.assets, request.users, request.devices),
+        "disassociate": lambda request: service.disassociate(request.assets, request.users, request.devices),
+        "revoke": lambda request: service.revoke(request.users, request.devices),
+    }
+
+
 class _Run:
     def __init__(
-        self, service: Service, read_back: ReadBack, waiting: Waiting, clock: Callable[[], float], sleep: Callable[[float], None]
+        self, service: Service, plan: Plan, read_back: ReadBack, waiting: Waiting, clock: Callable[[], float], sleep: Callable[[float], None]
     ) -> None:
         self._service = service
+        self._senders = _senders(service)
+        self._plan = plan
         self._read_back = read_back
         self._waiting = waiting
         self._clock = clock
@@ -106,15 +119,15 @@ class _Run:
         self._lost_answers: List[LostAnswer] = []
         self._stopped_by: Optional[AppsBooksError] = None
         self._refused: List[Request] = []
-        self._stuck_before: Optional[Plan] = None
+        self._stuck_before = plan.empty()
         # What requests of unknown fate were to change: if it is there, they may have made it.
-        self._maybe_ours: Optional[Plan] = None
+        self._maybe_ours = plan.empty()
         self._limit_readings = _LIMIT_READINGS
         # With stop_at_failure: that something has failed.
         self._closed = False
 
-    def carry_out(self, plan: Plan, requests: Sequence[Request]) -> Outcome:
-        todo = plan
+    def carry_out(self, requests: Sequence[Request]) -> Outcome:
+        todo = self._plan
         next_requests: Optional[Sequence[Request]] = requests
         rounds_in_vain = 0
         while todo.changed:
@@ -125,7 +138,7 @@ class _Run:
             todo = self._judge(todo, deliveries, left, unsent, rounds_in_vain)
             next_requests = None
             rounds_in_vain = 0 if todo.count < before else rounds_in_vain + 1
-        return Outcome(plan.count, self._undone, self._already, list(self._events.values()), self._lost_answers, self._stopped_by)
+        return Outcome(self._plan.count, self._undone, self._already, list(self._events.values()), self._lost_answers, self._stopped_by)
 
     # Sending
 
@@ -155,7 +168,7 @@ class _Run:
         :raises AppsBooksError: no further request can succeed
         """
         try:
-            event_id = self._senders()[request.kind](request)
+            event_id = self._senders[request.kind](request)
         except AnswerLost as error:
             # What follows may rest on this request, so first find out what became of it.
             deliveries.append(Delivery(request, lost=error))
@@ -198,17 +211,6 @@ class _Run:
             users = tuple(client_user_id for client_user_id in named if client_user_id not in active)
         refused, rest = request.parted(failure.assets, users, failure.serial_numbers)
         return (request, None) if refused is None else (refused, rest)
-
-    def _senders(self) -> Dict[str, Callable[[Request], str]]:
-        service = self._service
-        return {
-            "create": lambda request: service.create_users(request.user_records),
-            "update": lambda request: service.update_users(request.user_records),
-            "retire": lambda request: service.retire_users(request.user_records),
-            "associate": lambda request: service.associate(request.assets, request.users, request.devices),
-            "disassociate": lambda request: service.disassociate(request.assets, request.users, request.devices),
-            "revoke": lambda request: service.revoke(request.users, request.devices),
-        }
 
     # Waiting and reading back
 
@@ -258,7 +260,7 @@ class _Run:
             time_left = self._end() - self._clock()
             if time_left <= 0 or not (lags or ((lost or claimed) and quiet < len(FIRST_PAUSES))):
                 return left
-            pause = min(FIRST_PAUSES[quiet] if quiet < len(FIRST_PAUSES) else self._waiting.longest_pause, self._waiting.longest_pause, time_left)
+            pause = min(pause_after(quiet, self._waiting.longest_pause), time_left)
             if not lost:
                 self._sleep(pause)
             elif not self._service.rest(pause):
@@ -310,14 +312,16 @@ class _Run:
         judgements = self._judgements(parts, may_repeat)
         # Reading back has taken its time already where an answer was lost; whatever else is sent again needs a pause.
         hasty = any(judgement.again.changed for judgement, (delivery, *dummy) in zip(judgements, parts) if delivery.lost is None)
-        if hasty and not self._service.rest(min(FIRST_PAUSES[rounds_in_vain], self._waiting.longest_pause)):
+        if hasty and not self._service.rest(pause_after(rounds_in_vain, self._waiting.longest_pause)):
             may_repeat = False
             judgements = self._judgements(parts, may_repeat)
         again = todo.empty()
         for judgement, (delivery, sent, missing) in zip(judgements, parts):
             again = again.joined(judgement.again)
             self._undone.extend(judgement.undone)
-            self._already += max(0, judgement.already - (sent.count - sent.without(self._maybe_ours or todo.empty()).count))
+            self._already += max(0, judgement.already - (sent.count - sent.without(self._maybe_ours).count))
+            if delivery.lost is not None or self._event_is_pending(delivery):
+                self._maybe_ours = self._maybe_ours.joined(judgement.again)
             if delivery.lost is not None:
                 open_changes = judgement.again.count + sum(part.part.count for part in judgement.undone)
                 lost = LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - open_changes, open_changes, judgement.again.changed)
@@ -325,11 +329,7 @@ class _Run:
                 if missing.changed and not may_repeat:
                     self._stopped_by = self._stopped_by or delivery.lost
             elif judgement.again.changed and self._event_is_pending(delivery):
-                self._stuck_before = (self._stuck_before or todo.empty()).joined(judgement.again)
-        # Joined last, since all of it was sent before this round.
-        for judgement, (delivery, *dummy) in zip(judgements, parts):
-            if delivery.lost is not None or self._event_is_pending(delivery):
-                self._maybe_ours = (self._maybe_ours or todo.empty()).joined(judgement.again)
+                self._stuck_before = self._stuck_before.joined(judgement.again)
         if may_repeat:
             return again.joined(unsent)
         self._undone.extend(undone(unsent, UNSENT))
@@ -344,7 +344,7 @@ class _Run:
             elif delivery.refused is not None:
                 judgements.append(judge_refused(delivery.request.kind, delivery.refused, sent, missing, may_repeat))
             elif event is not None and event.pending:
-                judgements.append(judge_pending(event, missing, self._stuck_before or missing.empty(), may_repeat))
+                judgements.append(judge_pending(event, missing, self._stuck_before, may_repeat))
             elif event is not None:
                 judgements.append(judge_ended(delivery.request.kind, event, sent, missing, self._read_back, may_repeat))
         return judgements

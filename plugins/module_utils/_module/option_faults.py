@@ -9,14 +9,13 @@ it knows them as such, and makes an id out of everything: the user ``True`` out 
 
 from __future__ import annotations
 
-import json
 import math
 import os
 from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Sequence
 
 from ansible.module_utils.common.validation import check_type_bool, check_type_dict, check_type_float, check_type_int
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import Spec
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown, shown_as_written
 
 _IDS = frozenset(("client_user_id", "serial_number", "users", "devices", "revoked_users", "revoked_devices"))
 """Options whose texts are ids. A number there was an id without quotes, and YAML may have made another number of it."""
@@ -153,11 +152,5 @@ def _is_whole(value: Any) -> bool:
 
 
 def _told(option: Mapping[str, Any], value: Any) -> str:
-    """A value as YAML and JSON write it, as far as it may be shown."""
-    if option.get("no_log"):
-        return "what is given"
-    if isinstance(value, dict):
-        return "a mapping"
-    if isinstance(value, list):
-        return "a list"
-    return shown(value) if isinstance(value, str) else json.dumps(value)
+    """A value as far as it may be shown."""
+    return "what is given" if option.get("no_log") else shown_as_written(value)

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Dict, Iterator, List, Sequence, Tuple
+from typing import AbstractSet, Iterator, List, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Failure, Limits, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
@@ -119,7 +119,3 @@ def _add(pairs: Assignments, asset: Asset, users: AbstractSet[str], devices: Abs
     targets = pairs.setdefault(asset, Targets(set(), set()))
     targets.users.update(users)
     targets.devices.update(devices)
-
-
-def count_by_asset(pairs: Assignments) -> Dict[Asset, int]:
-    return {asset: targets.count for asset, targets in pairs.items()}

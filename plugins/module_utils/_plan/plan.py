@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import abc
 import itertools
-from typing import Any, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
+from typing import Any, Callable, Collection, Dict, Iterator, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Failure, Limits
 
@@ -174,25 +174,29 @@ class Plan(NamedTuple):
         """The steps, of plans that have no other ones."""
         return tuple(step for step in self.steps if isinstance(step, DivisibleStep))
 
+    def each(self, part_of: Callable[[DivisibleStep], DivisibleStep]) -> Plan:
+        """A part of every step."""
+        return Plan(tuple(part_of(step) for step in self.divisible()))
+
     def remaining(self, present: Any) -> Plan:
-        return Plan(tuple(step.remaining(present) for step in self.divisible()))
+        return self.each(lambda step: step.remaining(present))
 
     def within(self, requests: Sequence[Request]) -> Plan:
         """What these requests were to change."""
-        return Plan(tuple(step.within(requests) for step in self.divisible()))
+        return self.each(lambda step: step.within(requests))
 
     def without(self, other: Plan) -> Plan:
         """:param other: a part of the same plan"""
         return Plan(tuple(step.without(others) for step, others in zip(self.divisible(), other.divisible())))
 
     def about(self, failure: Failure) -> Plan:
-        return Plan(tuple(step.about(failure) for step in self.divisible()))
+        return self.each(lambda step: step.about(failure))
 
     def half_done(self) -> Plan:
-        return Plan(tuple(step.half_done() for step in self.divisible()))
+        return self.each(lambda step: step.half_done())
 
     def unreadable(self) -> Plan:
-        return Plan(tuple(step.unreadable() for step in self.divisible()))
+        return self.each(lambda step: step.unreadable())
 
     def empty(self) -> Plan:
         return self.without(self)

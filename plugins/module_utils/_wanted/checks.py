@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import reprlib
 from typing import Any, List, Mapping, Optional, Sequence
@@ -34,6 +35,15 @@ _SHORT.maxlevel = 2
 def shown(value: Any) -> str:
     """A value in a message: on one line, short, and with every character visible."""
     return _SHORT.repr(value)
+
+
+def shown_as_written(value: Any) -> str:
+    """A value in a message, as YAML and JSON write it."""
+    if isinstance(value, dict):
+        return "a mapping"
+    if isinstance(value, list):
+        return "a list"
+    return shown(value) if isinstance(value, str) else json.dumps(value, default=str)
 
 
 def as_name(text: str) -> str:

@@ -5,14 +5,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import wanted_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import UnreadableFile, check_mapping_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import read_targets
@@ -69,23 +68,19 @@ def _client_config_faults(tree: Mapping[str, Any]) -> Iterator[str]:
         yield from (f"{tree.get('client_config_place')}: {fault}" for fault in error.faults)
     for index, name in enumerate(types if isinstance(types, list) else []):
         if not isinstance(name, str):
-            yield f"{tree.get('client_config_place')}: notification_types[{index}]: {_told(name)} is not text"
+            yield f"{tree.get('client_config_place')}: notification_types[{index}]: {shown_as_written(name)} is not text"
 
 
-def _revocation_faults(tree: Mapping[str, Any]) -> Iterator[str]:
+def _revocation_faults(tree: Mapping[str, Any]) -> List[str]:
     revocations: Dict[str, Any] = tree.get("revocations") or {}
     place = tree.get("revocations_place")
     faults: List[str] = []
     for name, what in _WHATS.items():
         ids, path = revocations.get(name), revocations.get(name + "_file")
         for index, value in enumerate(ids if isinstance(ids, list) else []):
-            fault = id_fault(value, what) if isinstance(value, str) else f"{_told(value)} is not text; put it into quotes"
+            fault = id_fault(value, what) if isinstance(value, str) else f"{shown_as_written(value)} is not text; put it into quotes"
             if fault:
                 faults.append(f"{place}: {name}[{index}]: {fault}")
         if isinstance(path, str):
             read_targets({name + "_file": os.path.expanduser(path)}, "", tree.get("revocations_beside") or None, faults)
-    return iter(faults)
-
-
-def _told(value: Any) -> str:
-    return json.dumps(value, default=str) if not isinstance(value, (dict, list)) else "a list" if isinstance(value, list) else "a mapping"
+    return faults

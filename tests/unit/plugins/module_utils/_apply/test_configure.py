@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from typing import Any, Dict, List
+from typing import Any, Dict
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, ServiceError
@@ -13,14 +13,11 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Cl
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import HeldByAnother, plan_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
+from ansible_collections.mdmkit.apps_books.tests.unit.support.journal import posts
 from vpp_simulator.testing import SimulatorHandle
 
 OURS = MdmInfo("ours", "Our service", "m")
 THEIRS: Dict[str, Any] = {"id": "theirs", "name": "Other MDM", "metadata": "x"}
-
-
-def posts(simulator: SimulatorHandle) -> List[Dict[str, Any]]:
-    return [entry for entry in simulator.requests() if entry["method"] == "POST"]
 
 
 def claim(connection: Connection) -> Configured:

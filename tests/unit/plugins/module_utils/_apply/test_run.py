@@ -22,6 +22,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignmen
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import TOKEN, Connection
+from ansible_collections.mdmkit.apps_books.tests.unit.support.journal import fault, posts
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Pair, as_assignments
 from vpp_simulator.testing import SimulatorHandle
 
@@ -76,10 +77,6 @@ def held(simulator: SimulatorHandle) -> Set[Pair]:
     return set(pairs_of(simulator.state(parts=["assignments"]), "assignments"))
 
 
-def posts(simulator: SimulatorHandle) -> List[Dict[str, Any]]:
-    return [entry for entry in simulator.requests() if entry["method"] == "POST"]
-
-
 def asked(simulator: SimulatorHandle, path: str) -> List[Dict[str, Any]]:
     return [entry for entry in simulator.requests() if entry["path"] == path]
 
@@ -98,10 +95,6 @@ def undone(outcome: Outcome) -> List[Tuple[str, str, Any]]:
     return [
         (change.key, part.verdict, part.failure.error_number if part.failure else None) for part in outcome.undone for change in part.part.changes()
     ]
-
-
-def fault(path: str, nth: int = 1, times: int = 1, **action: Any) -> Dict[str, Any]:
-    return {"match": {"path": path, "nth": nth}, "do": action, "times": times}
 
 
 def creating(*client_user_ids: str, **more: str) -> Request:
