@@ -8,6 +8,8 @@ Field names are Apple's in snake_case. What each field means and where Apple say
 
 from __future__ import annotations
 
+import hashlib
+import re
 from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
 
 UNLIMITED_COUNT = 2147483647
@@ -46,6 +48,14 @@ class InputError(AppsBooksError):
         if len(faults) > _FAULTS_TOLD:
             told += f"; and {len(faults) - _FAULTS_TOLD} more"
         super().__init__(f"{count} in the input, nothing was written: {told}.", details={"faults": faults[:_FAULTS_RETURNED]})
+
+
+def name_for_file(text: str) -> str:
+    """A part of a file name for an id that the service gave, a name of its own for each. Apple's uId is digits; whatever else comes must
+    not lead out of a folder."""
+    if re.fullmatch("[0-9a-f]{1,100}", text):
+        return text
+    return "x" + hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 class Asset(NamedTuple):

@@ -54,6 +54,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.token
   - mdmkit.apps_books.ownership.info
   - mdmkit.apps_books.ownership.meant
+  - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.listing
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
@@ -164,6 +165,37 @@ uid:
   type: str
   returned: success
   sample: "2049025000431439"
+reads:
+  description:
+    - How the task came to know what is there, one entry for each thing that it read, in order.
+    - Of all ways that answer the question the one with the fewest requests is taken.
+  type: list
+  elements: dict
+  returned: as soon as something was read where there is more than one way
+  version_added: 0.2.0
+  contains:
+    what:
+      description: What was read, V(assets), V(assignments) or V(users).
+      type: str
+      returned: always
+      sample: assignments
+    way:
+      description: V(all pages), V(asset by asset), V(target by target), or V(snapshot), which is what changed since an earlier task.
+      type: str
+      returned: always
+      sample: target by target
+    estimated_requests:
+      description: How many requests this way was estimated to take. What was really sent is in C(requests).
+      type: int
+      returned: always
+      sample: 1
+    other_ways:
+      description: The ways that were not taken, with their estimates.
+      type: dict
+      returned: always
+      sample:
+        all pages: 1000
+        asset by asset: 40
 requests:
   description: How many requests the task sent, those that were repeated included.
   type: dict

@@ -85,6 +85,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.token
   - mdmkit.apps_books.ownership
   - mdmkit.apps_books.ownership.meant
+  - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.locking
   - mdmkit.apps_books.listing
   - mdmkit.apps_books.attributes

@@ -24,6 +24,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.token.unused
   - mdmkit.apps_books.ownership.info
   - mdmkit.apps_books.ownership.meant
+  - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module

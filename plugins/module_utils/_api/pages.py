@@ -36,13 +36,23 @@ class Page(NamedTuple):
     """Whether this page begins the reading anew, and what earlier pages said is void."""
 
 
-def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str) -> List[Page]:
-    """All pages of one and the same version, for an endpoint that cannot tell what changed: begun again when the version changes.
+class TooManyPages(Exception):
+    """There are more pages than the reader wants to read. Only the first of them was asked for."""
+
+
+def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str, most_pages: Optional[int] = None) -> List[Page]:
+    """All pages of one and the same version, begun again when the version changes; for an endpoint that cannot tell what changed, and
+    wherever following up would not do.
 
     :raises ChangedWhileReading: no attempt was undisturbed
+    :raises TooManyPages: there are more than ``most_pages``
     """
     for dummy in range(ATTEMPTS):
-        pages = list(_walk(fetch, query, members))
+        pages = []
+        for page in _walk(fetch, query, members):
+            if most_pages is not None and page.total_pages > most_pages:
+                raise TooManyPages
+            pages.append(page)
         if _undisturbed(pages):
             return pages
     raise _disturbed(members[0])

@@ -12,7 +12,7 @@ import threading
 from typing import Any, Callable, Dict, Generator, Iterable, List, Mapping, NamedTuple, Optional, Sequence, Tuple, Union
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, NotOurs, ServiceError, WrongLocation
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import read_following, read_stable
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import Page, read_following, read_stable
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import Transport
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
@@ -36,11 +36,15 @@ Query = Mapping[str, Union[str, int, bool, None]]
 
 
 class AssignmentPage(NamedTuple):
-    """:ivar afresh: whether what earlier pages said is void"""
+    """:ivar afresh: whether what earlier pages said is void
+    :ivar changes_only: whether the page tells only what changed since
+    """
 
     assignments: List[AssignmentRecord]
     version_id: Optional[str]
     afresh: bool
+    total_pages: int = 1
+    changes_only: bool = False
 
 
 class UserPage(NamedTuple):
@@ -66,6 +70,7 @@ class Service:
     Every method raises what Transport.get and Transport.post raise; the readers of pages also ChangedWhileReading.
 
     :ivar facts: what the answers so far said about the location
+    :ivar page_sizes: how many records a full page holds, as far as seen, by ``assignments`` and ``users``
     :ivar expected_uid: the uId that every answer must carry; None where any will do
     :ivar expected_location: the name that the location must have, asked for before anything else; None where any will do
     :ivar expected_holder: the id of mdmInfo that the location must carry for writes to be sent; None where any will do
@@ -92,6 +97,7 @@ class Service:
         self._on_uid_lock = threading.Lock()
         self._opened = False
         self.facts = LocationFacts()
+        self.page_sizes: Dict[str, int] = {}
         self.expected_holder: Optional[str] = None
 
     def ensure_not_taken_over(self) -> None:
@@ -109,6 +115,12 @@ class Service:
 
     def limits(self) -> Limits:
         return self.config.limits()
+
+    def uid(self) -> Optional[str]:
+        """The location's uId; asked for where no answer has told it yet."""
+        if self.facts.uid is None:
+            self._assets_page({"pageIndex": "0"})
+        return self.facts.uid
 
     def rest(self, seconds: float) -> bool:
         """Let no request leave for a while, at the expense of the retry budget; False where there is too little left of it."""
@@ -133,10 +145,13 @@ class Service:
 
     # Reading
 
-    def assets(self, filters: Optional[Query] = None) -> List[AssetRecord]:
-        """All owned products of one version, each once; those that stand in the list of unlimited ones too."""
+    def assets(self, filters: Optional[Query] = None, most_pages: Optional[int] = None) -> List[AssetRecord]:
+        """All owned products of one version, each once; those that stand in the list of unlimited ones too.
+
+        :raises TooManyPages: there are more than ``most_pages``
+        """
         records: Dict[Asset, AssetRecord] = {}
-        for page in read_stable(lambda query: self._get("getAssets", "assets", query), _parameters(filters), "assets", "unlimitedAssets"):
+        for page in read_stable(self._assets_page, _parameters(filters), "assets", "unlimitedAssets", most_pages=most_pages):
             for raw in page.records:
                 record = _asset_record(raw)
                 records[record.asset] = record
@@ -145,8 +160,19 @@ class Service:
     def assignments(self, filters: Optional[Query] = None) -> Generator[AssignmentPage, None, None]:
         """Pages of assignments. The same one may come twice, and a page may begin afresh."""
         assets: Dict[Tuple[Any, Any], Asset] = {}
-        for page in read_following(lambda query: self._get("getAssignments", "assignments", query), _parameters(filters), "assignments"):
-            yield AssignmentPage([_assignment_record(raw, assets) for raw in page.records], page.version_id, page.afresh)
+        for page in read_following(self._assignments_page, _parameters(filters), "assignments"):
+            self._note_page_size("assignments", page)
+            records = [_assignment_record(raw, assets) for raw in page.records]
+            yield AssignmentPage(records, page.version_id, page.afresh, page.total_pages, page.changes_only)
+
+    def assignments_of_one_version(self, filters: Query, most_pages: Optional[int] = None) -> Tuple[List[AssignmentRecord], Optional[str]]:
+        """The records, and the version that all their pages agree on. With ``since_version_id`` what changed since.
+
+        :raises TooManyPages: there are more than ``most_pages``
+        """
+        assets: Dict[Tuple[Any, Any], Asset] = {}
+        pages = read_stable(self._assignments_page, _parameters(filters), "assignments", most_pages=most_pages)
+        return [_assignment_record(raw, assets) for page in pages for raw in page.records], pages[0].version_id
 
     def users(self, filters: Optional[Query] = None) -> Generator[UserPage, None, None]:
         """Pages of user records. The same one may come twice, and a page may begin afresh.
@@ -155,8 +181,32 @@ class Service:
         """
         parameters = _parameters(filters)
         since = {name: value for name, value in parameters.items() if name != "activeOnly"}
-        for page in read_following(lambda query: self._get("getUsers", "users", query), parameters, "users", since):
+        for page in read_following(self._users_page, parameters, "users", since):
+            self._note_page_size("users", page)
             yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading, page.afresh)
+
+    def users_of_one_version(self, filters: Query, most_pages: Optional[int] = None) -> Tuple[List[User], Optional[str]]:
+        """Like assignments_of_one_version."""
+        pages = read_stable(self._users_page, _parameters(filters), "users", most_pages=most_pages)
+        return [_user(raw) for page in pages for raw in page.records], pages[0].version_id
+
+    def users_version(self) -> Optional[str]:
+        """For asking later what changed since."""
+        return self._users_page({"pageIndex": "0"}).get("versionId")
+
+    def _assets_page(self, query: Mapping[str, str]) -> Dict[str, Any]:
+        return self._get("getAssets", "assets", query)
+
+    def _assignments_page(self, query: Mapping[str, str]) -> Dict[str, Any]:
+        return self._get("getAssignments", "assignments", query)
+
+    def _users_page(self, query: Mapping[str, str]) -> Dict[str, Any]:
+        return self._get("getUsers", "users", query)
+
+    def _note_page_size(self, member: str, page: Page) -> None:
+        # Every page but the last is full.
+        if page.afresh and page.total_pages > 1 and page.records:
+            self.page_sizes[member] = len(page.records)
 
     # Writing: each answers the event's id
 

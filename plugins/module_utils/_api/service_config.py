@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import Callable, Dict, Mapping, Optional
+from typing import Callable, Dict, Mapping, Optional, Protocol, Tuple
 from urllib.parse import quote
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import DEFAULT_REQUESTS_PER_SECOND
@@ -30,12 +30,26 @@ _DOCUMENTED_LIMITS: Mapping[str, int] = {
 }
 
 
-class ServiceConfig:
-    """Reads Service Config when it is first needed and again when it is older than five minutes."""
+class ConfigStore(Protocol):
+    """Keeps an answer between tasks."""
 
-    def __init__(self, transport: Transport, clock: Callable[[], float] = time.monotonic) -> None:
+    def load_service_config(self) -> Optional[Tuple[Dict[str, object], float]]:
+        """The answer and its age in seconds; None where there is none that can be used."""
+
+    def save_service_config(self, answer: Dict[str, object]) -> None:
+        """Keep this answer instead."""
+
+
+class ServiceConfig:
+    """Reads Service Config when it is first needed and again when it is older than five minutes.
+
+    :param store: where tasks that follow one another leave it for the next one
+    """
+
+    def __init__(self, transport: Transport, clock: Callable[[], float] = time.monotonic, store: Optional[ConfigStore] = None) -> None:
         self._transport = transport
         self._clock = clock
+        self._store = store
         self._answer: Dict[str, object] = {}
         self._good_until = float("-inf")
         self._lock = threading.Lock()
@@ -44,13 +58,25 @@ class ServiceConfig:
         """The whole answer as the service gave it."""
         # Page requests ask for their URL in parallel; only one of them reads for all.
         with self._lock:
-            if self._clock() >= self._good_until:
+            if self._clock() >= self._good_until and not self._take_stored():
                 self.read_again()
             return self._answer
 
     def read_again(self) -> None:
-        self._answer = self._transport.get(self._transport.base_url + "/service/config", authorized=False)
-        self._good_until = self._clock() + GOOD_FOR_SECONDS
+        self._take(self._transport.get(self._transport.base_url + "/service/config", authorized=False), 0.0)
+        if self._store is not None:
+            self._store.save_service_config(self._answer)
+
+    def _take_stored(self) -> bool:
+        stored = self._store.load_service_config() if self._store is not None else None
+        if stored is None or not 0.0 <= stored[1] < GOOD_FOR_SECONDS:
+            return False
+        self._take(*stored)
+        return True
+
+    def _take(self, answer: Dict[str, object], age: float) -> None:
+        self._answer = answer
+        self._good_until = self._clock() + GOOD_FOR_SECONDS - age
         self._transport.pacing.set_requests_per_second(self._limit("maxRequestPerSecond") or DEFAULT_REQUESTS_PER_SECOND)
 
     def limits(self) -> Limits:

@@ -13,6 +13,7 @@ import json
 import os
 import re
 import ssl
+import threading
 import traceback
 from typing import Any, Callable, Dict, Mapping, NamedTuple, Optional, Tuple
 from urllib.parse import urljoin, urlsplit
@@ -46,7 +47,7 @@ except ImportError:
 
 COLLECTION_VERSION = "0.1.0"
 PARALLEL_REQUESTS = 5
-"""Apple allows five page requests at once (README section 6)."""
+"""Apple allows five page requests at once (README section 6). No more are under way, however many threads ask."""
 
 # urllib3 begins its messages with the connection object.
 _CONNECTION_OBJECT = re.compile(r"^(<[^>]*>|\w*Connection(Pool)?\([^)]*\)): ")
@@ -124,6 +125,8 @@ class Transport:
         self._authorization = {"Authorization": "Bearer " + settings.content_token}
         self._conceal = settings.conceal
         self._session = _session(settings, self.base_url)
+        self._counting = threading.Lock()
+        self._places = threading.Semaphore(PARALLEL_REQUESTS)
 
     def close(self) -> None:
         self._session.close()
@@ -153,16 +156,9 @@ class Transport:
         request = f"{method} {self._short(url)}"
         attempt = 0
         while True:
-            if not self.pacing.wait_for_turn():
-                raise GaveUpRetrying(
-                    f"{request} was not sent: Apple asks to be left alone for longer than the retry budget of {self.pacing.retry_budget:g} s lasts.",
-                    "Run again later, or raise retry_budget.",
-                    {"retryable": True},
-                )
-            self.sent[method] += 1
             answer, cause = None, ""
             try:
-                answer = self._exchange(method, url, query, body, authorized)
+                answer = self._in_turn(request, method, url, query, body, authorized)
             except _NotSent as error:
                 cause = str(error)
             except _NoAnswer as error:
@@ -188,6 +184,19 @@ class Transport:
                     {"error_number": answer.error_number if answer else None, "retryable": True},
                 )
             attempt += 1
+
+    def _in_turn(self, request: str, method: str, url: str, query: Mapping[str, str], body: Optional[Mapping[str, Any]], authorized: bool) -> _Answer:
+        # The turn comes last: who has one must not stand in a queue, or requests would leave in bursts.
+        with self._places:
+            if not self.pacing.wait_for_turn():
+                raise GaveUpRetrying(
+                    f"{request} was not sent: Apple asks to be left alone for longer than the retry budget of {self.pacing.retry_budget:g} s lasts.",
+                    "Run again later, or raise retry_budget.",
+                    {"retryable": True},
+                )
+            with self._counting:
+                self.sent[method] += 1
+            return self._exchange(method, url, query, body, authorized)
 
     def _exchange(self, method: str, url: str, query: Mapping[str, str], body: Optional[Mapping[str, Any]], authorized: bool) -> _Answer:
         """One request and its answer, redirects within the same origin included."""

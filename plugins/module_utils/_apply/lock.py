@@ -12,17 +12,15 @@ from __future__ import annotations
 import datetime
 import errno
 import fcntl
-import hashlib
 import json
 import os
-import re
 import socket
 import stat
 import tempfile
 import time
 from typing import Any, Callable, Dict, Optional
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, name_for_file
 
 _POLL_SECONDS = 0.25
 _MOST_CONTENT = 4096
@@ -156,10 +154,7 @@ def default_folder() -> str:
 
 
 def lock_file_name(uid: str) -> str:
-    """A name of its own for each uId. Apple's are digits; whatever else comes must not lead out of the folder."""
-    if re.fullmatch("[0-9]{1,100}", uid):
-        return f"location-{uid}.lock"
-    return f"location-x{hashlib.sha256(uid.encode('utf-8', 'surrogatepass')).hexdigest()}.lock"
+    return f"location-{name_for_file(uid)}.lock"
 
 
 def _opened_folder(path: str) -> int:

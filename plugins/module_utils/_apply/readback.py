@@ -12,7 +12,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, targets_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import DivisibleStep, Plan
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assets import OwnedAssets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, read_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot import KnownAssignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 
 
@@ -60,6 +62,8 @@ class UserReadBack(ReadBack):
 
 # To read so many targets one by one costs no more than to compare counts.
 _FEW_TARGETS = 2
+# The changes of so many fit on one page, so what is known is soon brought up to date.
+_FEW_CHANGES = 1000
 # The counts of assets get so many chances to show what events say, before every pair is read.
 _READINGS_OF_COUNTS = 2
 
@@ -70,13 +74,19 @@ class AssignmentReadBack(ReadBack):
     """For what is surely done, two witnesses beside the event have to agree: how many are assigned of each asset, and what the last target
     that was written holds, since events become visible in their order. Where they do not, and for everything doubtful, each pair is read.
 
-    :param assets: as read for the plan
+    :param owned: as read for the plan
     :param affordable: which of the pairs that failed for want of licences shall be tried again; None where none shall
+    :param known: all assignments, where they can be brought up to date; then the next task finds them so
     """
 
-    def __init__(self, service: Service, assets: Mapping[Asset, AssetRecord], affordable: Optional[Affordable] = None) -> None:
+    def __init__(
+        self, service: Service, owned: OwnedAssets, affordable: Optional[Affordable] = None, known: Optional[KnownAssignments] = None
+    ) -> None:
         self._service = service
-        self._before = self._now = assets
+        self._owned = owned
+        self._known = known
+        self._before: Mapping[Asset, AssetRecord] = owned.records
+        self._now: Mapping[Asset, AssetRecord] = owned.records
         self._affordable = affordable
         self.gives_what_there_is = affordable is not None
         self._exact: Optional[Tuple[Dict[Asset, int], Plan]] = None
@@ -89,9 +99,12 @@ class AssignmentReadBack(ReadBack):
         everything = sure.joined(doubtful)
         if not everything.changed:
             return everything
+        left = self._brought_up_to_date(everything)
+        if left is not None:
+            return left
         if _targets(everything).count <= _FEW_TARGETS:
             return self._read(everything)
-        self._now = self._assets()
+        self._now = self._owned.read()
         left = self._read(doubtful)
         if not sure.changed or (self._counts_agree(everything.without(left)) and not self._read(witness).changed):
             return left
@@ -105,11 +118,17 @@ class AssignmentReadBack(ReadBack):
     def affordable(self, step: DivisibleStep) -> DivisibleStep:
         if self._affordable is None or not isinstance(step, PairStep):
             return super().affordable(step)
-        self._now = self._assets()
+        self._now = self._owned.read()
         return self._affordable(step, self._now)
 
-    def _assets(self) -> Dict[Asset, AssetRecord]:
-        return {record.asset: record for record in self._service.assets()}
+    def _brought_up_to_date(self, plan: Plan) -> Optional[Plan]:
+        if self._known is None or plan.count > _FEW_CHANGES:
+            return None
+        losers = _targets(plan, lambda step: step.kind != "associate")
+        if not self._known.refresh(losers.users, losers.devices):
+            self._known = None
+            return None
+        return plan.remaining(self._known.holdings.active)
 
     def _read(self, plan: Plan) -> Plan:
         if not plan.changed:
@@ -118,7 +137,7 @@ class AssignmentReadBack(ReadBack):
         assets = None if targets.count <= _FEW_TARGETS else {asset for step in _pair_steps(plan) for asset in step.pairs}
         # Counts may lag behind the assignments themselves, so an asset that nobody seems to hold is asked about all the same.
         records = {asset: record._replace(assigned_count=max(record.assigned_count, 1)) for asset, record in self._now.items()}
-        return plan.remaining(read_assignments(self._service, records, Question(assets, targets)).assignments)
+        return plan.remaining(read_assignments(self._service, records, Question(assets, targets), all_assets=self._owned.complete).assignments)
 
     def _counts_agree(self, done: Plan) -> bool:
         expected = {asset: record.assigned_count for asset, record in self._before.items()}
@@ -134,9 +153,9 @@ def _pair_steps(plan: Plan) -> List[PairStep]:
     return [step for step in plan.steps if isinstance(step, PairStep)]
 
 
-def _targets(plan: Plan) -> Targets:
+def _targets(plan: Plan, chosen: Callable[[PairStep], bool] = lambda step: True) -> Targets:
     targets = Targets(set(), set())
-    for step in _pair_steps(plan):
+    for step in filter(chosen, _pair_steps(plan)):
         of_step = targets_of(step.pairs)
         targets.users.update(of_step.users)
         targets.devices.update(of_step.devices)

@@ -5,12 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Collection, Dict, Iterator, List, Mapping, Sequence
+from typing import Collection, Iterator, List, Mapping, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import AssignmentReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, InputError, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assumption import assumption, read_assumed
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users, owned_assets, present_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
     Result,
     carry_out,
@@ -25,9 +26,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge, some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments, read_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import WantedAssignments, wanted_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
 
@@ -59,14 +59,15 @@ def manage_assignments(task: Task) -> Result:
     )
     pairs, named = wanted.assignments(), wanted.targets()
     check_not_empty(count_pairs(pairs), purge != "none", options["allow_empty"], "assignments")
-    owned = _owned_assets(service)
+    is_about_named_assets = purge in ("none", "assets") and assumed is None
+    owned = owned_assets(task, service, {asset.adam_id for asset in pairs} if is_about_named_assets else None)
     ensure_ours(service, options["mdm_id"])
-    before = assumption(service, assumed)
-    present = read_assignments(service, owned, _question(purge, pairs, _together(named, before.leaving)))
-    assignments, assets = without_targets(present.assignments, owned, before.leaving, before.retired)
+    before = assumption(task, service, assumed)
+    present = present_assignments(task, service, owned, _question(purge, pairs, _together(named, before.leaving)))
+    assignments, assets = without_targets(present.assignments, owned.records, before.leaving, before.retired)
     difference = compare(pairs, named, assignments, assets, state, purge)
     faults = list(_asset_faults(wanted, pairs, assets))
-    unknown = _unknown_users(service, named.users - present.active_holders - before.created - before.retired)
+    unknown = _unknown_users(task, service, named.users - present.active_holders - before.created - before.retired)
     faults.extend(_user_faults(wanted, unknown + sorted(named.users & before.retired)))
     faults.extend(_irrevocable_faults(irrevocable_removals(difference, assets)))
     if faults:
@@ -85,7 +86,8 @@ def manage_assignments(task: Task) -> Result:
             task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {left_out} wanted assignments are left out.")
         return {"shortages": [shortage.told() for shortage in shortages]}
 
-    return carry_out(task, service, plan, AssignmentReadBack(service, owned, given_by_now if partial else None), told_shortages)
+    read_back = AssignmentReadBack(service, owned, given_by_now if partial else None, present.known)
+    return carry_out(task, service, plan, read_back, told_shortages)
 
 
 def revoke_assignments(task: Task) -> Result:
@@ -94,17 +96,17 @@ def revoke_assignments(task: Task) -> Result:
         task.connect, lambda: wanted_targets(options), lambda: task.ceiling(None), lambda: read_assumed(task)
     )
     named = Targets(set(targets.user_ids()), set(targets.serial_numbers()))
-    owned = _owned_assets(service)
+    owned = owned_assets(task, service)
     ensure_ours(service, options["mdm_id"])
-    before = assumption(service, assumed)
-    present = read_assignments(service, owned, Question(targets=_together(named, before.leaving)))
-    assignments, assets = without_targets(present.assignments, owned, before.leaving, before.retired)
+    before = assumption(task, service, assumed)
+    present = present_assignments(task, service, owned, Question(targets=_together(named, before.leaving)))
+    assignments, assets = without_targets(present.assignments, owned.records, before.leaving, before.retired)
     # What retired users keep is no longer theirs to give back.
     named.users.difference_update(before.retired)
     plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)
     kept = shown_pairs(irrevocable, task.max_listed)
     also_held = {"irrevocable": kept, "irrevocable_left_out": count_pairs(irrevocable) - len(kept)}
-    return carry_out(task, service, plan, AssignmentReadBack(service, owned), lambda: also_held)
+    return carry_out(task, service, plan, AssignmentReadBack(service, owned, known=present.known), lambda: also_held)
 
 
 def list_assets(task: Task) -> Result:
@@ -119,12 +121,9 @@ def list_all_assignments(task: Task) -> Result:
     # A flag that is not set is not sent: Apple does not say what false means.
     filters.update((name, options[name] or None) for name in ("exclude_inactive_users", "include_user_state"))
     service = task.connect()
-    found = list_assignments(service, filters)
+    found = list_assignments(service, filters, task.snapshots)
+    task.note(found.reading)
     return {**listing(task, service, "assignments", found.records, shown_assignment), "version_id": found.version_id}
-
-
-def _owned_assets(service: Service) -> Dict[Asset, AssetRecord]:
-    return {record.asset: record for record in service.assets()}
 
 
 def _question(purge: str, pairs: Assignments, named: Targets) -> Question:
@@ -140,10 +139,10 @@ def _together(left: Targets, right: Targets) -> Targets:
     return Targets(left.users | right.users, left.devices | right.devices)
 
 
-def _unknown_users(service: Service, client_user_ids: Collection[str]) -> List[str]:
+def _unknown_users(task: Task, service: Service, client_user_ids: Collection[str]) -> List[str]:
     if not client_user_ids:
         return []
-    active = ActiveUsers(service).read(sorted(client_user_ids)).by_id
+    active = active_users(task, service, sorted(client_user_ids)).by_id
     return sorted(client_user_id for client_user_id in client_user_ids if client_user_id not in active)
 
 

@@ -9,9 +9,9 @@ from typing import List, NamedTuple, Optional, Set
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetList, read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
 
@@ -51,12 +51,12 @@ def read_assumed(task: Task) -> Optional[Assumed]:
     return Assumed(wanted_users(None, option.get("users_files")), bool(option.get("users_purge")), revoked)
 
 
-def assumption(service: Service, assumed: Optional[Assumed]) -> Assumption:
+def assumption(task: Task, service: Service, assumed: Optional[Assumed]) -> Assumption:
     """What the earlier tasks would have done to the users and targets that are there now."""
     if assumed is None:
         return Assumption(set(), set(), Targets(set(), set()))
     wishes = [UserWish(user.client_user_id) for user in assumed.users]
-    active = ActiveUsers(service).read(None if assumed.purge else [wish.client_user_id for wish in wishes]).by_id
+    active = active_users(task, service, None if assumed.purge else [wish.client_user_id for wish in wishes]).by_id
     changes = {step.kind: {change.key for change in step.changes()} for step in plan_users(wishes, active, purge=assumed.purge).steps}
     leaving = Targets(changes["retire"] | set(assumed.revoked.user_ids()), set(assumed.revoked.serial_numbers()))
     return Assumption(changes["create"], changes["retire"], leaving)

@@ -41,6 +41,8 @@ def shared() -> Spec:
         "ca_path": {"type": "path", "fallback": _environment("VPP_CA_PATH")},
         "http_timeout": {"type": "float", "default": 60},
         "retry_budget": {"type": "float", "default": 300},
+        "snapshot_dir": {"type": "path", "fallback": _environment("VPP_SNAPSHOT_DIR")},
+        "snapshot_max_age": {"type": "float", "default": 604800},
     }
 
 

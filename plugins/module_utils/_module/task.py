@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import ssl
 import traceback
@@ -35,6 +36,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_f
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_secrets import secret_texts, without_misplaced_secrets, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.questions import question_faults
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableText, read_text
@@ -55,7 +58,20 @@ class Task:
         self.check_mode: bool = module.check_mode
         self.wants_diff: bool = module._diff  # pylint: disable=protected-access
         self._transport: Optional[Transport] = None
+        self._readings: List[Reading] = []
         self._lock: Optional[LocationLock] = None
+
+    @functools.cached_property
+    def snapshots(self) -> Optional[Snapshots]:
+        """Where tasks leave to one another what they read; None where the person does not want it."""
+        options = self.options
+        folder = options["snapshot_dir"]
+        return Snapshots(folder, options["base_url"], self.warn, options["snapshot_max_age"]) if folder else None
+
+    def note(self, reading: Optional[Reading]) -> None:
+        """Tell in the result how something was read."""
+        if reading is not None:
+            self._readings.append(reading)
 
     def warn(self, text: str) -> None:
         self._module.warn(text)
@@ -107,15 +123,18 @@ class Task:
             self._lock = LocationLock(self._module._name, options["lock_timeout"], self.warn)  # pylint: disable=protected-access
         return Service(
             self._transport,
-            ServiceConfig(self._transport),
+            ServiceConfig(self._transport, store=self.snapshots),
             options["expected_uid"],
             options["expected_location"],
             self._lock.take if self._lock is not None else None,
         )
 
-    def requests_sent(self) -> Dict[str, int]:
+    def cost(self) -> Dict[str, Any]:
+        """What was asked of the service, for the result."""
         sent = self._transport.sent if self._transport is not None else {}
-        return {"reads": sent.get("GET", 0), "writes": sent.get("POST", 0)}
+        requests = {"reads": sent.get("GET", 0), "writes": sent.get("POST", 0)}
+        readings = [reading._asdict() for reading in self._readings]
+        return {"requests": requests, **({"reads": readings} if readings else {})}
 
     def close(self) -> None:
         if self._transport is not None:
@@ -127,7 +146,7 @@ class Task:
         options = self.options
         faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
         faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
-        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed", "lock_timeout") if options.get(name, 0) < 0)
+        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed", "lock_timeout", "snapshot_max_age") if options.get(name, 0) < 0)
         if options["ca_path"] and options["validate_certs"]:
             faults.extend(_authority_faults(options["ca_path"]))
         faults.extend(question_faults(options))
@@ -207,12 +226,15 @@ class _Module(AnsibleModule):
         faults = option_faults(self._rules, given)
         if faults:
             self.params = without_secrets(self._rules.argument_spec, given)
-            fail(self, InputError(faults))
+            fail(self, InputError(faults), _NOTHING_ASKED)
 
 
-def fail(module: AnsibleModule, error: AppsBooksError, requests_sent: Optional[Mapping[str, int]] = None) -> None:
+_NOTHING_ASKED: Mapping[str, Any] = {"requests": {"reads": 0, "writes": 0}}
+
+
+def fail(module: AnsibleModule, error: AppsBooksError, cost: Mapping[str, Any]) -> None:
     """End the module with an error: its message, and its details in the result."""
-    module.fail_json(msg=str(error), **{"changed": False, **error.details, "requests": requests_sent or {"reads": 0, "writes": 0}})
+    module.fail_json(msg=str(error), **{"changed": False, **error.details, **cost})
 
 
 Work = Callable[[Task], Dict[str, Any]]
@@ -231,20 +253,20 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
     try:
         result = work(task)
     except AppsBooksError as error:
-        fail(module, error, task.requests_sent())
+        fail(module, error, task.cost())
     except Exception as error:  # pylint: disable=broad-exception-caught
         # Ansible would show it as it is, and it may quote what the service sent.
         cause = without_tokens(task.concealed(str(error)))
-        requests = task.requests_sent()
+        cost = task.cost()
         module.fail_json(
             msg=f"Apple answered in a form that was not expected, or this module has a fault: {type(error).__name__}: {cause}. Please report it.",
             exception="".join(traceback.format_tb(error.__traceback__)) + type(error).__name__,
-            changed=requests["writes"] > 0,
-            requests=requests,
+            changed=cost["requests"]["writes"] > 0,
+            **cost,
         )
     finally:
         task.close()
-    module.exit_json(**result, requests=task.requests_sent())
+    module.exit_json(**result, **task.cost())
 
 
 def read_all(*readers: Callable[[], Any]) -> List[Any]:

@@ -10,12 +10,13 @@ from typing import Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import UserReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, carry_out, listing, shown_user
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers, list_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import list_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
 
 _DEFAULT_CEILING = "20%"
@@ -31,7 +32,8 @@ def manage_users(task: Task) -> Result:
         lambda: _check(purge, state, options["max_removals"]),
     )
     check_not_empty(len(wanted), purge, options["allow_empty"], "users")
-    present = ActiveUsers(service).read(None if purge else [user.client_user_id for user in wanted])
+    named = None if purge else [user.client_user_id for user in wanted]
+    present = active_users(task, service, named, with_invite_codes=options["return_invitations"])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(
         [_wish(user) for user in wanted],
@@ -65,8 +67,12 @@ def list_all_users(task: Task) -> Result:
     # A flag that is not set is not sent: Apple does not say what false means.
     filters.update((name, options[name] or None) for name in ("active_only", "retired_only"))
     service = task.connect()
-    pages = list(service.users(filters))
-    records = list_users(pages)
+    if task.snapshots is not None and not options["return_invitations"] and [name for name, value in filters.items() if value] == ["active_only"]:
+        present = active_users(task, service)
+        records, version_id = list(present.by_id.values()), present.version_id
+    else:
+        pages = list(service.users(filters))
+        records, version_id = list_users(pages), next(page.version_id for page in reversed(pages) if page.afresh)
     counts = Counter(user.status for user in records if user.status)
     result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))
-    return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": next(page.version_id for page in reversed(pages) if page.afresh)}
+    return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": version_id}

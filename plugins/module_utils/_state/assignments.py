@@ -5,15 +5,31 @@
 
 from __future__ import annotations
 
-import math
-from typing import Any, Collection, Dict, List, Mapping, NamedTuple, Optional, Set, Tuple
+import concurrent.futures
+from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Query, Service
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, AssignmentRecord, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import PARALLEL_REQUESTS
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, AssignmentRecord, Assignments, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import INACTIVE, Holdings
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import (
+    ALL_PAGES,
+    BY_ASSET,
+    BY_TARGET,
+    SNAPSHOT,
+    USUAL_PAGE_SIZE,
+    Reading,
+    Way,
+    cheapest,
+    pages,
+    reading,
+)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot import KnownAssignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.steadiness import Steadiness
 
-# Only to compare prices: the service's page size is not documented, most examples show 1,000 (README section 6).
-_USUAL_PAGE_SIZE = 1000
-_INACTIVE = frozenset(("Retired", "Deleted"))
+# What changed among the assignments, and among the users.
+_PRICE_OF_SNAPSHOT = 2
 
 
 class Question(NamedTuple):
@@ -29,57 +45,152 @@ class Question(NamedTuple):
 class PresentAssignments(NamedTuple):
     """:ivar assignments: what active users and devices hold; complete for the question, and maybe more
     :ivar active_holders: users that the service calls active
-    :ivar leftovers: how many assignments retired users still hold; nobody can take them back
+    :ivar reading: how it was read
+    :ivar known: where everything was read and may be asked about again
     """
 
     assignments: Assignments
     active_holders: Set[str]
-    leftovers: int
+    reading: Reading
+    known: Optional[KnownAssignments] = None
 
 
-def read_assignments(service: Service, assets: Mapping[Asset, AssetRecord], question: Question) -> PresentAssignments:
-    """Read in the cheapest of the ways that answer the question: everything, asset by asset, or target by target."""
-    present = PresentAssignments({}, set(), 0)
-    known: Dict[str, str] = {}
-    for filters in _cheapest(assets, question):
-        present = _together(present, _read(service, filters, known))
-    return present
+def read_assignments(
+    service: Service,
+    assets: Mapping[Asset, AssetRecord],
+    question: Question,
+    snapshots: Optional[Snapshots] = None,
+    all_assets: bool = True,
+) -> PresentAssignments:
+    """Read in the cheapest of the ways that answer the question: everything, asset by asset, target by target, or by what is known of an
+    earlier reading.
+
+    :param all_assets: whether ``assets`` are all that the location owns; else nobody knows what it would cost to read everything
+    """
+    planner = _Planner(service, assets, question, all_assets, snapshots is not None)
+    ways = planner.ways()
+    if snapshots is not None and cheapest(ways).price > _PRICE_OF_SNAPSHOT:
+        known = KnownAssignments.load(service, snapshots)
+        if known is not None and known.refresh():
+            return _present(known.holdings, reading("assignments", Way(SNAPSHOT, _PRICE_OF_SNAPSHOT), planner.ways()), known)
+    try:
+        return _read(planner, snapshots, planner.ensure_cheapest)
+    except _AnotherWayIsCheaper:
+        return _read(planner, snapshots, None)
 
 
-def _read(service: Service, filters: Query, known: Dict[str, str]) -> PresentAssignments:
-    """:param known: one text object for each id, however many assets are held: a million assignments fit in memory that way"""
-    holdings: Assignments = {}
-    active_holders: Set[str] = set()
-    leftovers = 0
+class _AnotherWayIsCheaper(Exception):
+    """As the first page shows, which is smaller or larger than was thought."""
+
+
+class _Planner:
+    """Which ways there are to answer a question, and what each costs.
+
+    :param prefers_all_pages: where that costs no more
+    """
+
+    def __init__(self, service: Service, assets: Mapping[Asset, AssetRecord], question: Question, all_assets: bool, prefers_all_pages: bool) -> None:
+        self.service = service
+        self._assets = assets
+        self._question = question
+        self._all_assets = all_assets
+        self._prefers_all_pages = prefers_all_pages
+
+    def ways(self) -> List[Way]:
+        """At least one. The prices rest on the page size that has been seen by now."""
+        page_size = self.service.page_sizes.get("assignments", USUAL_PAGE_SIZE)
+        ways = []
+        if self._question.assets is not None:
+            ways.append(Way(BY_ASSET, sum(pages(_held(self._assets[asset]), page_size) for asset in self._held_assets())))
+        if self._question.targets is not None:
+            ways.append(Way(BY_TARGET, self._question.targets.count))
+        if self._all_assets or not ways:
+            way = Way(ALL_PAGES, pages(sum(_held(record) for record in self._assets.values()), page_size))
+            ways.insert(0 if self._prefers_all_pages else len(ways), way)
+        return ways
+
+    def queries(self, way: Way) -> List[Query]:
+        if way.name == BY_ASSET:
+            return [dict(asset._asdict()) for asset in self._held_assets()]
+        if way.name == BY_TARGET and self._question.targets is not None:
+            users, devices = self._question.targets
+            by_user: List[Query] = [{"client_user_id": client_user_id} for client_user_id in sorted(users)]
+            return by_user + [{"serial_number": serial_number} for serial_number in sorted(devices)]
+        return [{}]
+
+    def ensure_cheapest(self, taken: Way) -> None:
+        """
+        :raises _AnotherWayIsCheaper: than what is left of the one that was taken, of which one request is done
+        """
+        ways = self.ways()
+        left = next(way.price for way in ways if way.name == taken.name) - 1
+        if cheapest(ways).price < left:
+            raise _AnotherWayIsCheaper
+
+    def _held_assets(self) -> List[Asset]:
+        return [asset for asset in self._question.assets or () if asset in self._assets and _held(self._assets[asset])]
+
+
+def _read(planner: _Planner, snapshots: Optional[Snapshots], reconsider: Optional[Callable[[Way], None]]) -> PresentAssignments:
+    """:param reconsider: called when the first full page has been seen"""
+    way = cheapest(planner.ways())
+    service = planner.service
+
+    def on_first_page() -> None:
+        if reconsider is not None and "assignments" in service.page_sizes:
+            reconsider(way)
+
+    known = None
+    if way.name == ALL_PAGES:
+        holdings, dummy, known = _read_everything(service, snapshots, on_first_page)
+    else:
+        holdings = _read_each(service, planner.queries(way), on_first_page)
+    return _present(holdings, reading("assignments", way, planner.ways()), known)
+
+
+def _read_everything(
+    service: Service, snapshots: Optional[Snapshots], on_first_page: Callable[[], None]
+) -> Tuple[Holdings, Steadiness, Optional[KnownAssignments]]:
+    """And keep it for the next task, where it is of one version."""
+    # Who becomes inactive while it is read shall be told later as changed since.
+    users_version_id = service.users_version() if snapshots is not None else None
+    holdings, steadiness = _read_one(service, {}, on_first_page)
+    known = None
+    if snapshots is not None and steadiness.version_id and users_version_id:
+        known = KnownAssignments.of_reading(service, snapshots, holdings, steadiness.version_id, users_version_id)
+    return holdings, steadiness, known
+
+
+def _read_each(service: Service, queries: Sequence[Query], on_first_page: Callable[[], None]) -> Holdings:
+    holdings = Holdings()
+    if len(queries) == 1:
+        return _read_one(service, queries[0], on_first_page)[0]
+    with concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+        futures = [pool.submit(_read_one, service, query, on_first_page) for query in queries]
+        try:
+            for future in futures:
+                holdings.add_all(future.result()[0])
+        finally:
+            for future in futures:
+                future.cancel()
+    return holdings
+
+
+def _read_one(service: Service, filters: Query, on_first_page: Callable[[], None]) -> Tuple[Holdings, Steadiness]:
+    """What the filters let through."""
+    holdings = Holdings()
+    steadiness = Steadiness()
     for page in service.assignments(dict(filters, include_user_state=True)):
+        steadiness.see(page)
         if page.afresh:
-            holdings, active_holders, leftovers = {}, set(), 0
-        for record in page.assignments:
-            if record.user_status in _INACTIVE:
-                leftovers += 1
-                continue
-            targets = holdings.get(record.asset)
-            if targets is None:
-                targets = holdings[record.asset] = Targets(set(), set())
-            if record.serial_number is not None:
-                targets.devices.add(known.setdefault(record.serial_number, record.serial_number))
-            elif record.client_user_id is not None:
-                client_user_id = known.setdefault(record.client_user_id, record.client_user_id)
-                targets.users.add(client_user_id)
-                if record.user_status is not None:
-                    active_holders.add(client_user_id)
-    return PresentAssignments(holdings, active_holders, leftovers)
+            holdings = Holdings()
+            on_first_page()
+        holdings.add(page.assignments)
+    return holdings, steadiness
 
 
-def _together(left: PresentAssignments, right: PresentAssignments) -> PresentAssignments:
-    """Both, in the left one."""
-    for asset, targets in right.assignments.items():
-        held = left.assignments.setdefault(asset, targets)
-        if held is not targets:
-            held.users.update(targets.users)
-            held.devices.update(targets.devices)
-    left.active_holders.update(right.active_holders)
-    return left._replace(leftovers=left.leftovers + right.leftovers)
+def _present(holdings: Holdings, how: Reading, known: Optional[KnownAssignments]) -> PresentAssignments:
+    return PresentAssignments(holdings.active, holdings.active_holders(), how, known)
 
 
 class AssignmentListing(NamedTuple):
@@ -87,44 +198,36 @@ class AssignmentListing(NamedTuple):
 
     records: List[AssignmentRecord]
     version_id: Optional[str]
+    reading: Reading
 
 
-def list_assignments(service: Service, filters: Query) -> AssignmentListing:
+def list_assignments(service: Service, filters: Query, snapshots: Optional[Snapshots] = None) -> AssignmentListing:
     """Every assignment that the filters let through, once; of one that comes twice the later record."""
+    if snapshots is not None and not any(filters.values()):
+        return _list_everything(service, snapshots)
     records: Dict[Tuple[Any, ...], AssignmentRecord] = {}
-    version_id: Optional[str] = None
+    steadiness = Steadiness()
+    total_pages = 1
     for page in service.assignments(filters):
+        steadiness.see(page)
         if page.afresh:
             records.clear()
-            version_id = page.version_id
+            total_pages = page.total_pages
         for record in page.assignments:
             # A user who was retired and created again may hold the same asset twice.
-            records[record[:3] + (record.user_status in _INACTIVE,)] = record
-    return AssignmentListing(list(records.values()), version_id)
+            records[record[:3] + (record.user_status in INACTIVE,)] = record
+    return AssignmentListing(list(records.values()), steadiness.first_version_id, Reading("assignments", ALL_PAGES, total_pages, {}))
 
 
-def _cheapest(assets: Mapping[Asset, AssetRecord], question: Question) -> List[Query]:
-    """The queries of the way that takes the fewest requests."""
-    ways: List[List[Query]] = []
-    prices: List[int] = []
-    if question.assets is not None:
-        held = [asset for asset in question.assets if asset in assets and _held(assets[asset])]
-        ways.append([dict(asset._asdict()) for asset in held])
-        prices.append(sum(_pages(_held(assets[asset])) for asset in held))
-    if question.targets is not None:
-        ways.append(
-            [{"client_user_id": client_user_id} for client_user_id in sorted(question.targets.users)]
-            + [{"serial_number": serial_number} for serial_number in sorted(question.targets.devices)]
-        )
-        prices.append(question.targets.count)
-    ways.append([{}])
-    prices.append(_pages(sum(_held(record) for record in assets.values())))
-    return ways[prices.index(min(prices))]
+def _list_everything(service: Service, snapshots: Snapshots) -> AssignmentListing:
+    known = KnownAssignments.load(service, snapshots)
+    if known is not None and known.refresh():
+        return AssignmentListing(list(known.holdings.records()), known.version_id, Reading("assignments", SNAPSHOT, _PRICE_OF_SNAPSHOT, {}))
+    holdings, steadiness, dummy = _read_everything(service, snapshots, lambda: None)
+    records = list(holdings.records())
+    price = pages(len(records), service.page_sizes.get("assignments", USUAL_PAGE_SIZE))
+    return AssignmentListing(records, steadiness.first_version_id, Reading("assignments", ALL_PAGES, price, {}))
 
 
 def _held(record: AssetRecord) -> int:
     return record.assigned_count + (record.retired_count or 0)
-
-
-def _pages(records: int) -> int:
-    return max(1, math.ceil(records / _USUAL_PAGE_SIZE))

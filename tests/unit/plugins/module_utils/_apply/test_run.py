@@ -9,6 +9,7 @@ from typing import Any, Dict, List, Sequence, Set, Tuple
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import AnswerLost, GaveUpRetrying, NotOurs, ServiceError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.outcome import LostAnswer, Outcome
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import AssignmentReadBack, ReadBack, UserReadBack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting, apply_plan
@@ -18,6 +19,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs impo
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import RevokeStep, plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserChange, UserStep, UserWish, plan_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assets import OwnedAssets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
@@ -56,7 +58,13 @@ def plan_of(requests: Sequence[Request]) -> Plan:
 def read_back_of(connection: Connection, plan: Plan) -> ReadBack:
     if any(isinstance(step, UserStep) for step in plan.steps):
         return UserReadBack(ActiveUsers(connection.service).read())
-    return AssignmentReadBack(connection.service, {record.asset: record for record in connection.service.assets()})
+    return AssignmentReadBack(connection.service, owned_assets(connection.service))
+
+
+def owned_assets(service: Service) -> OwnedAssets:
+    owned = OwnedAssets(service)
+    owned.read()
+    return owned
 
 
 def send(connection: Connection, requests: Sequence[Request], waiting: Waiting = SOON, slowly: bool = True) -> Outcome:
@@ -195,8 +203,7 @@ def test_a_plan_for_the_service_as_it_is_makes_it_as_it_is_wanted(simulator: Sim
         return plan_assignments(compare(pairs, Targets(set(), set()), present, records, "present", "location"), records, lambda asset: ())[0]
 
     planned = plan()
-    records = {record.asset: record for record in service.assets()}
-    outcome = apply_plan(service, planned, planned.requests(service.limits()), AssignmentReadBack(service, records), SOON)
+    outcome = apply_plan(service, planned, planned.requests(service.limits()), AssignmentReadBack(service, owned_assets(service)), SOON)
 
     assert (outcome.stopped_by, counts(outcome)) == (None, {"done": len(before ^ wanted)})
     assert held(simulator) == wanted
@@ -687,11 +694,11 @@ def test_users_become_as_they_are_wanted(simulator: SimulatorHandle, connection:
 def test_targets_lose_everything_revocable(simulator: SimulatorHandle, connection: Connection) -> None:
     service = connection.service
     simulator.assign([{"adamId": A.adam_id, "clientUserId": "u-2"}, {"adamId": FREE.adam_id, "serialNumber": "D1"}])
-    records = {record.asset: record for record in service.assets()}
+    owned = owned_assets(service)
     targets = Targets({"u-2", "u-3"}, {"D1"})
-    plan, irrevocable = plan_revocation(targets, read_assignments(service, records, Question(targets=targets)).assignments, records)
+    plan, irrevocable = plan_revocation(targets, read_assignments(service, owned.records, Question(targets=targets)).assignments, owned.records)
 
-    outcome = apply_plan(service, plan, plan.requests(service.limits()), AssignmentReadBack(service, records), SOON)
+    outcome = apply_plan(service, plan, plan.requests(service.limits()), AssignmentReadBack(service, owned), SOON)
 
     assert held(simulator) == {(A, USER, "u-1"), (BOOK, USER, "u-2")}
     assert [(event.num_requested, event.num_completed) for event in outcome.events] == [(plan.counts()["revoke"],) * 2]
