@@ -116,11 +116,16 @@ class Service:
     def limits(self) -> Limits:
         return self.config.limits()
 
+    @property
+    def known_uid(self) -> Optional[str]:
+        """The location's uId, as far as it is known without asking."""
+        return self.facts.uid or self.expected_uid
+
     def uid(self) -> Optional[str]:
-        """The location's uId; asked for where no answer has told it yet."""
-        if self.facts.uid is None:
+        """The location's uId; asked for where nobody has told it yet."""
+        if self.known_uid is None:
             self._assets_page({"pageIndex": "0"})
-        return self.facts.uid
+        return self.known_uid
 
     def rest(self, seconds: float) -> bool:
         """Let no request leave for a while, at the expense of the retry budget; False where there is too little left of it."""

@@ -16,6 +16,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import ALL_PAGES, Reading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import list_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
 
@@ -72,6 +73,7 @@ def list_all_users(task: Task) -> Result:
         records, version_id = list(present.by_id.values()), present.version_id
     else:
         pages = list(service.users(filters))
+        task.note(Reading("users", ALL_PAGES, pages[0].total_pages, {}))
         records, version_id = list_users(pages), next(page.version_id for page in reversed(pages) if page.afresh)
     counts = Counter(user.status for user in records if user.status)
     result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))

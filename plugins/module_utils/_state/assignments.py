@@ -30,6 +30,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.steadines
 
 # What changed among the assignments, and among the users.
 _PRICE_OF_SNAPSHOT = 2
+# The version of the users.
+_PRICE_OF_KEEPING = 1
 
 
 class Question(NamedTuple):
@@ -67,16 +69,11 @@ def read_assignments(
 
     :param all_assets: whether ``assets`` are all that the location owns; else nobody knows what it would cost to read everything
     """
-    planner = _Planner(service, assets, question, all_assets, snapshots is not None)
-    ways = planner.ways()
-    if snapshots is not None and cheapest(ways).price > _PRICE_OF_SNAPSHOT:
-        known = KnownAssignments.load(service, snapshots)
-        if known is not None and known.refresh():
-            return _present(known.holdings, reading("assignments", Way(SNAPSHOT, _PRICE_OF_SNAPSHOT), planner.ways()), known)
+    planner = _Planner(service, assets, question, all_assets, snapshots)
     try:
-        return _read(planner, snapshots, planner.ensure_cheapest)
+        return _read(planner, planner.ensure_cheapest)
     except _AnotherWayIsCheaper:
-        return _read(planner, snapshots, None)
+        return _read(planner, None)
 
 
 class _AnotherWayIsCheaper(Exception):
@@ -84,17 +81,16 @@ class _AnotherWayIsCheaper(Exception):
 
 
 class _Planner:
-    """Which ways there are to answer a question, and what each costs.
+    """Which ways there are to answer a question, and what each costs."""
 
-    :param prefers_all_pages: where that costs no more
-    """
-
-    def __init__(self, service: Service, assets: Mapping[Asset, AssetRecord], question: Question, all_assets: bool, prefers_all_pages: bool) -> None:
+    def __init__(
+        self, service: Service, assets: Mapping[Asset, AssetRecord], question: Question, all_assets: bool, snapshots: Optional[Snapshots]
+    ) -> None:
         self.service = service
         self._assets = assets
         self._question = question
         self._all_assets = all_assets
-        self._prefers_all_pages = prefers_all_pages
+        self.snapshots = snapshots
 
     def ways(self) -> List[Way]:
         """At least one. The prices rest on the page size that has been seen by now."""
@@ -105,9 +101,17 @@ class _Planner:
         if self._question.targets is not None:
             ways.append(Way(BY_TARGET, self._question.targets.count))
         if self._all_assets or not ways:
-            way = Way(ALL_PAGES, pages(sum(_held(record) for record in self._assets.values()), page_size))
-            ways.insert(0 if self._prefers_all_pages else len(ways), way)
+            price = pages(sum(_held(record) for record in self._assets.values()), page_size)
+            ways.append(Way(ALL_PAGES, price + (0 if self.snapshots is None else _PRICE_OF_KEEPING)))
         return ways
+
+    def cheapest(self) -> Way:
+        """The first of those that cost least. Where it costs no more but for keeping it, everything is read and kept for the next task."""
+        ways = self.ways()
+        best = cheapest(ways)
+        if self.snapshots is not None and best.price > _PRICE_OF_SNAPSHOT and ways[-1].price <= best.price + _PRICE_OF_KEEPING:
+            return ways[-1]
+        return best
 
     def queries(self, way: Way) -> List[Query]:
         if way.name == BY_ASSET:
@@ -124,17 +128,23 @@ class _Planner:
         """
         ways = self.ways()
         left = next(way.price for way in ways if way.name == taken.name) - 1
-        if cheapest(ways).price < left:
+        uid = self.service.known_uid
+        may_be_known = self.snapshots is not None and uid is not None and self.snapshots.has_assignments(uid)
+        if cheapest(ways).price < left or (may_be_known and taken.price <= _PRICE_OF_SNAPSHOT < left):
             raise _AnotherWayIsCheaper
 
     def _held_assets(self) -> List[Asset]:
         return [asset for asset in self._question.assets or () if asset in self._assets and _held(self._assets[asset])]
 
 
-def _read(planner: _Planner, snapshots: Optional[Snapshots], reconsider: Optional[Callable[[Way], None]]) -> PresentAssignments:
+def _read(planner: _Planner, reconsider: Optional[Callable[[Way], None]]) -> PresentAssignments:
     """:param reconsider: called when the first full page has been seen"""
-    way = cheapest(planner.ways())
-    service = planner.service
+    way = planner.cheapest()
+    service, snapshots = planner.service, planner.snapshots
+    if snapshots is not None and way.price > _PRICE_OF_SNAPSHOT:
+        known = KnownAssignments.load(service, snapshots)
+        if known is not None and known.refresh():
+            return _present(known.holdings, reading("assignments", Way(SNAPSHOT, _PRICE_OF_SNAPSHOT), planner.ways()), known)
 
     def on_first_page() -> None:
         if reconsider is not None and "assignments" in service.page_sizes:

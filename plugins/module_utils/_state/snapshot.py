@@ -54,7 +54,7 @@ class KnownAssignments:
         :param users_version_id: as it was before the reading
         :returns: None where it cannot be kept
         """
-        uid = service.facts.uid
+        uid = service.known_uid
         if not uid or holdings.untold:
             return None
         known = cls(service, snapshots, uid, StoredAssignments(version_id, users_version_id, holdings, False, None))

@@ -82,6 +82,10 @@ class Snapshots:
         self._max_age = max_age
         self._clock = clock
 
+    def has_assignments(self, uid: str) -> bool:
+        """Whether there is a file; maybe not one that can be used."""
+        return os.path.exists(self._path("assignments", uid))
+
     def load_assignments(self, uid: str) -> Optional[StoredAssignments]:
         return self._loaded("assignments", uid, _assignments_of)
 

@@ -61,7 +61,7 @@ class ActiveUsers:
         if client_user_ids is not None and len(client_user_ids) <= _FEW:
             self._read_one_by_one(client_user_ids)
             self.reading = reading("users", by_user[0], ())
-        elif self._service.facts.uid is not None and self._read_from_snapshot(None):
+        elif self._service.known_uid is not None and self._read_from_snapshot(None):
             self.reading = reading("users", Way(SNAPSHOT, _PRICE_OF_SNAPSHOT), by_user)
         else:
             self.reading = self._read_pages(by_user)
@@ -101,7 +101,7 @@ class ActiveUsers:
         :param version_id: the one of now, where it is known
         :returns: False where there is no snapshot, or only reading everything tells
         """
-        uid = self._service.facts.uid
+        uid = self._service.known_uid
         stored = self._snapshots.load_users(uid) if self._snapshots is not None and uid else None
         if stored is None:
             return False
@@ -131,7 +131,7 @@ class ActiveUsers:
         :param read_at: when all of them were read; None where they never were
         """
         self._read_at = read_at if version_id is not None else None
-        uid = self._service.facts.uid
+        uid = self._service.known_uid
         if self._snapshots is not None and uid and version_id is not None and read_at is not None:
             self._snapshots.save_users(uid, version_id, self.by_id.values(), read_at)
 

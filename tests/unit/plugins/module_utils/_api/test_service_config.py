@@ -8,7 +8,7 @@ import time
 from typing import Any, Callable, Dict, List
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import GOOD_FOR_SECONDS
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import GOOD_FOR_SECONDS, ServiceConfig
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.web import Answer, Seen, Web
@@ -213,3 +213,44 @@ def test_a_refused_reading_is_tried_again_the_next_time(webs: Webs, connections:
     config.web.answer = reply
 
     assert connection.service.limits() == DOCUMENTED
+
+
+class Store:
+    """Keeps an answer in memory, as old as the test says."""
+
+    def __init__(self, age: float) -> None:
+        self.age = age
+        self.answer: Dict[str, Any] = {}
+
+    def load_service_config(self) -> Any:
+        return (self.answer, self.age) if self.answer else None
+
+    def save_service_config(self, answer: Dict[str, Any]) -> None:
+        self.answer = answer
+
+
+@pytest.mark.parametrize("age, readings", [(0.0, 1), (299.0, 1), (300.0, 2), (-1.0, 2)])
+def test_the_task_before_leaves_it_for_five_minutes(webs: Webs, connections: Connections, age: float, readings: int) -> None:
+    config = Config(webs, limits={"maxAssets": 7, "maxRequestPerSecond": 3})
+    store = Store(age)
+    for dummy in range(2):
+        connection = connections(config.web.base_url)
+        limits = ServiceConfig(connection.transport, connection.clock, store).limits()
+        assert limits.assets == 7
+
+    assert config.readings() == readings
+
+
+def test_what_was_left_is_not_good_for_longer_than_if_it_had_been_read_here(webs: Webs, connections: Connections) -> None:
+    config = Config(webs)
+    store = Store(200.0)
+    store.answer = {"limits": {"maxAssets": 3}}
+    connection = connections(config.web.base_url)
+    service_config = ServiceConfig(connection.transport, connection.clock, store)
+    assert (service_config.limits().assets, config.readings()) == (3, 0)
+
+    connection.clock.now += 101
+    store.age += 101
+
+    assert (service_config.limits().assets, config.readings()) == (25, 1)
+    assert store.answer["limits"] == {}

@@ -298,3 +298,65 @@ def test_a_listing_of_changes(simulator: SimulatorHandle, connection: Connection
     simulator.assign([{"adamId": "1000000003", "serialNumber": "D7"}])
 
     assert list_assignments(connection.service, {"sinceVersionId": str(version)}).records == [AssignmentRecord(ASSETS[3], None, "D7")]
+
+
+# What it costs, and what is told of it
+
+
+@pytest.mark.parametrize(
+    "question, way, estimate, other_ways",
+    [
+        (Question(), "all pages", 8, {}),
+        (Question(assets=[generated(1)]), "asset by asset", 2, {"all pages": 8}),
+        (Question(assets=[generated(1)], targets=devices(1)), "target by target", 1, {"all pages": 8, "asset by asset": 2}),
+    ],
+)
+def test_the_way_is_told_with_its_price(
+    simulator: SimulatorHandle, connection: Connection, question: Question, way: str, estimate: int, other_ways: Dict[str, int]
+) -> None:
+    simulator.reset(seed(big(5, 1500)))
+
+    reading = read_assignments(connection.service, owned(connection), question).reading
+
+    assert reading == ("assignments", way, estimate, other_ways)
+
+
+def test_small_pages_that_are_seen_change_the_way(simulator: SimulatorHandle, connection: Connection) -> None:
+    """An asset of 1,500 was thought to take 2 requests, but takes 30; each of 12 devices takes one."""
+    simulator.reset(seed(big(5, 1500), page_size=50))
+
+    present = read_assignments(connection.service, owned(connection), Question(assets=[generated(1)], targets=devices(12)))
+
+    assert [("adamId" in query, "serialNumber" in query) for query in queries(simulator)] == [(True, False)] + 12 * [(False, True)]
+    assert present.reading == ("assignments", "target by target", 12, {"all pages": 150, "asset by asset": 30})
+    assert {len(targets.devices) for targets in present.assignments.values()} == {12}
+
+
+def test_what_was_begun_goes_on_where_nothing_else_is_cheaper(simulator: SimulatorHandle, connection: Connection) -> None:
+    simulator.reset(seed(big(5, 1500), page_size=500))
+
+    read_assignments(connection.service, owned(connection), Question(assets=[generated(1)], targets=devices(3)))
+
+    assert [query["pageIndex"] for query in queries(simulator) if query["adamId"] == "2000000001"] == ["0", "1", "2"]
+
+
+def test_where_some_assets_are_known_only_their_price_is(simulator: SimulatorHandle, connection: Connection) -> None:
+    simulator.reset(seed(big(5, 1500)))
+    records = {asset: record for asset, record in owned(connection).items() if asset == generated(1)}
+
+    reading = read_assignments(connection.service, records, Question(assets=[generated(1)], targets=devices(9)), all_assets=False).reading
+
+    assert reading == ("assignments", "asset by asset", 2, {"target by target": 9})
+
+
+def test_many_targets_are_asked_for_side_by_side_but_never_more_than_five_at_once(simulator: SimulatorHandle, connections: Connections) -> None:
+    simulator.reset(seed(big(50, 1500), latency_ms=40))
+    connection = connections(simulator.base_url)
+
+    present = read_assignments(connection.service, owned(connection), Question(targets=devices(20)))
+
+    spans = [(entry["time"], entry["time"] + entry["seconds"]) for entry in simulator.requests() if entry["path"] == "/assignments"]
+    at_once = [sum(begin <= moment < end for begin, end in spans) for moment, dummy in spans]
+    assert len(spans) == 20
+    assert 1 < max(at_once) <= 5
+    assert as_pairs(present.assignments) == {(generated(asset), DEVICE, device) for asset in range(1, 51) for device in devices(20).devices}
