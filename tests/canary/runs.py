@@ -139,6 +139,7 @@ def _environment(play: Play, world: World, place: Path, collections: Path | None
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",
         "ANSIBLE_PYTHON_INTERPRETER": sys.executable,
         "VPP_BASE_URL": world.simulator.base_url,
+        "VPP_SNAPSHOT_DIR": str(place / "snapshots"),
         **play.environment,
     }
     if play.program == "ansible-playbook":  # ansible-runner would write them into a file

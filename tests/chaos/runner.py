@@ -17,6 +17,7 @@ import os
 import select
 import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from email.utils import formatdate
@@ -137,8 +138,15 @@ class Arena:
     def __init__(self, simulator: SimulatorHandle, notification_url: str) -> None:
         self.simulator = simulator
         self.notification_url = notification_url
+        self._options: dict[str, str] = {}
 
     def play(self, schedule: Schedule) -> Evidence:
+        with tempfile.TemporaryDirectory() as folder:
+            # Half of the schedules read with a snapshot, which has to be right whatever happened since.
+            self._options = {"snapshot_dir": folder} if schedule.number % 2 else {}
+            return self._play(schedule)
+
+    def _play(self, schedule: Schedule) -> Evidence:
         began = time.monotonic()
         self.simulator.reset(self._seed(schedule))
         self.simulator.control("DELETE", "violations")
@@ -214,7 +222,7 @@ class Arena:
     # One run
 
     def _run(self, evidence: Evidence, phase: str, play: int, task: Task, volley: Volley, token: str, options: Mapping[str, float]) -> Run:
-        arguments = {**task.options, "base_url": self.simulator.base_url, "content_token": token, **_for(task, {**options, **volley.options})}
+        arguments = {**task.options, "base_url": self.simulator.base_url, "content_token": token, **self._options, **_for(task, {**options, **volley.options})}
         if task.module != "vpp_client_config":
             arguments["mdm_id"] = HOLDER
         if task.options.get("purge") not in (None, False, "none"):
