@@ -58,7 +58,7 @@ def test_check_mode_of_a_play_writes_nothing_and_shows_the_difference(playbooks:
     assert location.write_count() == 0
 
 
-def test_defaults_of_the_action_group_reach_every_module(playbooks: Playbooks, simulator: SimulatorHandle) -> None:
+def test_defaults_of_the_action_group_reach_every_module(playbooks: Playbooks, simulator: SimulatorHandle, tmp_path: pathlib.Path) -> None:
     runtime = yaml.safe_load((pathlib.Path(__file__).parents[2] / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     options: Dict[str, Dict[str, Any]] = {
         "vpp_user": {"users": []},
@@ -70,15 +70,17 @@ def test_defaults_of_the_action_group_reach_every_module(playbooks: Playbooks, s
     # The location has to be claimed before the others look at whose it is.
     modules: List[str] = sorted(runtime["action_groups"]["vpp"], key=lambda name: name != "vpp_client_config")
     tasks = [task(module, **options.get(module, {})) for module in modules]
-    defaults = {"content_token": TOKEN, "base_url": simulator.base_url, "http_timeout": 30, "mdm_id": "ours"}
+    defaults = {"content_token": TOKEN, "base_url": simulator.base_url, "http_timeout": 30, "mdm_id": "ours", "snapshot_dir": str(tmp_path / "snapshots")}
     block = {"name": "All", "module_defaults": {f"group/{FQCN}vpp": defaults}, "block": tasks}
     result = playbooks.run([block], environment={"VPP_CONTENT_TOKEN": "", "VPP_BASE_URL": ""})
     assert f"ok={len(modules)}" in result.stdout and "failed=0" in result.stdout, result.stdout + result.stderr
+    assert sum(entry["path"] == "/service/config" for entry in simulator.requests()) == 1 + 1, "once for all, and where it is asked for"
 
 
 def test_an_empty_text_means_not_given(playbooks: Playbooks) -> None:
     """Job surveys send an empty text for every field that nobody filled in."""
-    empty = dict.fromkeys(("base_url", "content_token", "content_token_file", "ca_path", "mdm_id", "validate_certs", "http_timeout", "retry_budget"), "")
+    options = ("base_url", "content_token", "content_token_file", "ca_path", "mdm_id", "validate_certs", "http_timeout", "retry_budget", "snapshot_dir", "snapshot_max_age")
+    empty = dict.fromkeys(options, "")
     result = playbooks.run([task("vpp_asset_info", adam_id="", max_listed="", device_assignable="", **empty)])
     assert "failed=0" in result.stdout, result.stdout + result.stderr
 

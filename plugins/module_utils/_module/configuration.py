@@ -62,7 +62,10 @@ def show_client_config(task: Task) -> Result:
 
 
 def show_service_config(task: Task) -> Result:
-    answer = task.connect(needs_token=False).config.answer()
+    config = task.connect(needs_token=False).config
+    # Whoever asks wants to know what holds now, not some minutes ago.
+    config.read_again()
+    answer = config.answer()
     return {
         "changed": False,
         "limits": answer.get("limits") or {},
