@@ -416,6 +416,14 @@ plan:
       type: int
       returned: always
       sample: 1
+    requests_at_least:
+      description:
+        - No way of batching the same changes takes fewer write requests than this.
+        - Whether so few suffice is not known, unless it is as many as RV(plan.requests).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 1
 shortages:
   description:
     - The assets of which there are not enough licences.

@@ -165,6 +165,12 @@ plan:
       type: int
       returned: always
       sample: 1
+    requests_at_least:
+      description: No way of batching the same changes takes fewer write requests than this. In this module it is always as many as RV(plan.requests).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 1
 irrevocable:
   description: What the users and devices hold and keep, because it can never be taken back. At most O(max_listed) assignments.
   type: list

@@ -216,6 +216,12 @@ plan:
       type: int
       returned: always
       sample: 1
+    requests_at_least:
+      description: No way of batching the same changes takes fewer write requests than this. In this module it is always as many as RV(plan.requests).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 1
 events:
   description: Always empty, because Apple stores a configuration at once. It is here so that all writing modules return the same keys.
   type: list

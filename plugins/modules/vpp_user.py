@@ -324,6 +324,12 @@ plan:
       type: int
       returned: always
       sample: 1
+    requests_at_least:
+      description: No way of batching the same changes takes fewer write requests than this. In this module it is always as many as RV(plan.requests).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 1
 outcome:
   description:
     - What came of the planned changes, in numbers that add up to the number of changes. All are 0 in check mode.

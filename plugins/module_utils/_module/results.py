@@ -40,7 +40,13 @@ def described(task: Task, service: Service, plan: Plan, requests: Sequence[Reque
     counts = {kind + "d": number for kind, number in plan.counts().items()}
     result: Result = {
         "changed": plan.changed,
-        "plan": {"counts": counts, "changes": changes, "left_out": left_out, "requests": len(requests)},
+        "plan": {
+            "counts": counts,
+            "changes": changes,
+            "left_out": left_out,
+            "requests": len(requests),
+            "requests_at_least": plan.requests_at_least(service.limits()),
+        },
         "uid": service.facts.uid,
     }
     if task.wants_diff:

@@ -1,14 +1,31 @@
 # Copyright (c) 2026, the mdmkit.apps_books authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Covering pairs of asset and target exactly by rectangles: every asset of a rectangle is given to every target of it."""
+"""Covering pairs of asset and target exactly by rectangles: every asset of a rectangle is given to every target of it.
+
+A request holds a rectangle of some assets, users and devices. As few requests as possible are wanted that hold every pair once and no other pair. The pairs
+fall into islands that have nothing to do with each other (``islands``). For each of them the better of two ways is taken: group by group, a group being all
+targets that need the same assets; and what a search finds (``search``), which starts with asset by asset. Asset by asset is also what is done with an island
+too large to be written down as a sheet (``sheet``).
+
+``bounds`` tells how many requests there must be at least. Where a way takes so few, no other one is tried.
+"""
 
 from __future__ import annotations
 
-import math
-from typing import Dict, FrozenSet, List, NamedTuple
+from collections import defaultdict
+from typing import DefaultDict, List, NamedTuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bounds import fewest_for
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island, Size, islands_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.search import Effort, search
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.sheet import Sheet
+
+ALL_EFFORT = 20 * 10 ** 9
+"""About three seconds."""
+LARGEST_SHEET = 4 * 10 ** 8
+"""In bits: 50 MB."""
 
 
 class Rectangle(NamedTuple):
@@ -19,35 +36,52 @@ class Rectangle(NamedTuple):
     devices: List[str]
 
     def requests(self, limits: Limits) -> int:
-        rows = max(math.ceil(len(self.users) / limits.client_user_ids), math.ceil(len(self.devices) / limits.serial_numbers))
-        return math.ceil(len(self.assets) / limits.assets) * rows
+        return -(-len(self.assets) // limits.assets) * Size(len(self.users), len(self.devices)).requests(limits)
 
 
 def cover(pairs: Assignments, limits: Limits) -> List[Rectangle]:
     """Rectangles that hold every pair once and no other pair, chosen so that few requests come of them.
 
-    The same pairs always give the same rectangles.
+    The same pairs always give the same rectangles. Never more requests than asset by asset, and never more than group by group.
     """
-    ways = (_by_asset(pairs), _by_signature(pairs))
-    return min(ways, key=lambda rectangles: sum(rectangle.requests(limits) for rectangle in rectangles))
+    islands = islands_of(pairs)
+    weights = [sum(len(group.assets) * sum(group.size) for group in island) for island in islands]
+    return [
+        rectangle
+        for island, weight in zip(islands, weights)
+        for rectangle in _cover_island(island, limits, ALL_EFFORT * weight // sum(weights))
+    ]
 
 
-def _by_asset(pairs: Assignments) -> List[Rectangle]:
-    return [Rectangle([asset], sorted(pairs[asset].users), sorted(pairs[asset].devices)) for asset in sorted(pairs)]
+def fewest_possible(pairs: Assignments, limits: Limits) -> int:
+    """How many requests the pairs take at least. Nobody knows whether so few suffice."""
+    return sum(fewest_for(island, limits) for island in islands_of(pairs))
 
 
-def _by_signature(pairs: Assignments) -> List[Rectangle]:
-    """Targets that need the same set of assets stand together."""
-    rectangles: Dict[FrozenSet[Asset], Rectangle] = {}
-    for kind in ("users", "devices"):
-        needed: Dict[str, List[Asset]] = {}
-        for asset in sorted(pairs):
-            for target in getattr(pairs[asset], kind):
-                needed.setdefault(target, []).append(asset)
-        for target in sorted(needed):
-            signature = frozenset(needed[target])
-            rectangle = rectangles.get(signature)
-            if rectangle is None:
-                rectangle = rectangles[signature] = Rectangle(needed[target], [], [])
-            getattr(rectangle, kind).append(target)
-    return list(rectangles.values())
+def _cover_island(island: Island, limits: Limits, effort: int) -> List[Rectangle]:
+    by_group = [Rectangle(list(group.assets), group.users, group.devices) for group in island]
+    enough = fewest_for(island, limits)
+    if _requests(by_group, limits) == enough:
+        return by_group
+    assets = {asset for group in island for asset in group.assets}
+    height = sum(sum(group.size) for group in island)
+    if len(assets) * height > LARGEST_SHEET:
+        other = _by_asset(island)
+    else:
+        sheet = Sheet(island, limits)
+        other = [Rectangle(*sheet.contents(block)) for block in search(sheet, enough, Effort(effort)).blocks]
+    return min(by_group, other, key=lambda rectangles: _requests(rectangles, limits))
+
+
+def _requests(rectangles: List[Rectangle], limits: Limits) -> int:
+    return sum(rectangle.requests(limits) for rectangle in rectangles)
+
+
+def _by_asset(island: Island) -> List[Rectangle]:
+    users: DefaultDict[Asset, List[str]] = defaultdict(list)
+    devices: DefaultDict[Asset, List[str]] = defaultdict(list)
+    for group in island:
+        for asset in group.assets:
+            users[asset] += group.users
+            devices[asset] += group.devices
+    return [Rectangle([asset], sorted(users[asset]), sorted(devices[asset])) for asset in sorted(users)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import AbstractSet, Iterator, List, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Failure, Limits, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover, fewest_possible
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, DivisibleStep, Request
 
 NOBODY = Targets(set(), set())
@@ -83,6 +83,9 @@ class PairStep(DivisibleStep):
     def requests(self, limits: Limits) -> List[Request]:
         rectangles = (Request(self.kind, tuple(assets), tuple(users), tuple(devices)) for assets, users, devices in cover(self.pairs, limits))
         return [request for rectangle in rectangles for request in rectangle.split(limits)]
+
+    def requests_at_least(self, limits: Limits) -> int:
+        return fewest_possible(self.pairs, limits)
 
     def remaining(self, present: Assignments) -> PairStep:
         return self._with(minus(self.pairs, present) if self.kind == "associate" else both(self.pairs, present))

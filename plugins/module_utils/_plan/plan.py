@@ -101,6 +101,10 @@ class Step(abc.ABC):
     def requests(self, limits: Limits) -> List[Request]:
         """The writes that make exactly these changes, within the limits."""
 
+    def requests_at_least(self, limits: Limits) -> int:
+        """No way of batching takes fewer requests than this."""
+        return len(self.requests(limits))
+
 
 class DivisibleStep(Step):
     """A step of which a part can be done and another not. Every method below gives a step of the same kind with some of the changes."""
@@ -169,6 +173,9 @@ class Plan(NamedTuple):
 
     def requests(self, limits: Limits) -> List[Request]:
         return [request for step in self.steps for request in step.requests(limits)]
+
+    def requests_at_least(self, limits: Limits) -> int:
+        return sum(step.requests_at_least(limits) for step in self.steps)
 
     def divisible(self) -> Tuple[DivisibleStep, ...]:
         """The steps, of plans that have no other ones."""

@@ -20,6 +20,9 @@ class RevokeStep(PairStep):
         targets = targets_of(self.pairs)
         return Request(self.kind, users=tuple(sorted(targets.users)), devices=tuple(sorted(targets.devices))).split(limits)
 
+    def requests_at_least(self, limits: Limits) -> int:
+        return len(self.requests(limits))
+
 
 class RevocationPlan(NamedTuple):
     plan: Plan

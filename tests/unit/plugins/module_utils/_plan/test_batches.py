@@ -7,14 +7,17 @@ import math
 import subprocess
 import sys
 from collections import Counter
-from typing import List, Set
+from typing import Dict, FrozenSet, List, Set, Tuple
 
+import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import Rectangle, cover
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import Rectangle, cover, fewest_possible
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples, pair_sets, small_limits
+from ansible_collections.mdmkit.apps_books.tests.unit.support.instances import Instance, reference_points
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Pair, World, Owned, as_assignments
 from hypothesis import given
+from hypothesis import strategies as st
 
 ROOMY = Limits(25, 1000, 1000, 100, 100, 100, 512, 100, 100, 255)
 
@@ -78,7 +81,8 @@ def test_the_same_pairs_give_the_same_requests_in_every_process() -> None:
         "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import PairStep\n"
         "from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import RevokeStep\n"
         "users = {'u-%d' % number for number in range(50)}\n"
-        "pairs = {Asset(str(number)): Targets({user for user in users if len(user) > 3 or number % 2}, set(users)) for number in range(9)}\n"
+        "pairs = {Asset(str(number)): Targets({user for user in users if len(user) > 3 or number % 2}, set(users)) for number in range(8)}\n"
+        "pairs[Asset('8')] = Targets({user for user in users if int(user[2:]) * 7 % 5}, {user for user in users if int(user[2:]) * 5 % 7})\n"
         "for step in (PairStep('associate', '', pairs), RevokeStep('revoke', '', pairs)):\n"
         "    print(step.requests(Limits(2, 7, 5, 6, 4, 1, 1, 1, 1, 1)), [change.key for change in step.changes()])\n"
     )
@@ -119,3 +123,68 @@ def test_users_and_devices_that_need_the_same_share_a_request() -> None:
 
 def test_no_pairs_no_rectangles() -> None:
     assert cover({}, ROOMY) == []
+
+
+@examples(200)
+@given(pairs=pair_sets, limits=small_limits)
+def test_the_bound_is_never_above_what_is_sent(pairs: Set[Pair], limits: Limits) -> None:
+    step = PairStep("associate", "", as_assignments(pairs))
+
+    assert step.requests_at_least(limits) <= len(step.requests(limits))
+    assert bool(step.requests_at_least(limits)) == bool(pairs)
+
+
+def fewest_of_all(missing: FrozenSet[Tuple[int, str, int]], limits: Limits, known: Dict[FrozenSet[Tuple[int, str, int]], int]) -> int:
+    """The true optimum, by trying every rectangle that holds the first pair."""
+    if not missing:
+        return 0
+    if missing not in known:
+        first = min(missing)
+        assets = sorted({pair[0] for pair in missing})
+        targets = sorted({pair[1:] for pair in missing})
+        best = len(missing)
+        for chosen_assets in subsets_with(assets, first[0], limits.assets):
+            fitting = [target for target in targets if all((asset, *target) in missing for asset in chosen_assets)]
+            for chosen in subsets_with(fitting, first[1:], limits.client_user_ids + limits.serial_numbers) if first[1:] in fitting else []:
+                users = sum(kind == USER for kind, dummy in chosen)
+                if users <= limits.client_user_ids and len(chosen) - users <= limits.serial_numbers:
+                    rest = missing - {(asset, *target) for asset in chosen_assets for target in chosen}
+                    best = min(best, 1 + fewest_of_all(rest, limits, known))
+        known[missing] = best
+    return known[missing]
+
+
+def subsets_with(values: List, one: object, most: int) -> List[List]:
+    others = [value for value in values if value != one]
+    chosen = ([value for index, value in enumerate(others) if bits >> index & 1] for bits in range(2 ** len(others)))
+    return [[one, *some] for some in chosen if len(some) < most]
+
+
+@examples(150)
+@given(bits=st.integers(0, 2 ** 12 - 1), kinds=st.integers(0, 2), limits=small_limits)
+def test_the_bound_is_never_above_the_true_optimum(bits: int, kinds: int, limits: Limits) -> None:
+    """Three assets and four targets: users, devices, or two of each."""
+    targets = [(DEVICE if number < 2 * kinds else USER, number) for number in range(4)]
+    missing = frozenset((place % 3, *targets[place // 3]) for place in range(12) if bits >> place & 1)
+    pairs = as_assignments((Asset(str(asset)), kind, f"T{number}") for asset, kind, number in missing)
+    optimum = fewest_of_all(missing, limits, {})
+
+    assert fewest_possible(pairs, limits) <= optimum <= sum(rectangle.requests(limits) for rectangle in cover(pairs, limits))
+
+
+REACHED = {"full": (10, 10), "5% held": (13, 51), "50% held": (14, 41), "twelve groups": (25, 98), "one app each": (40, 40), "twenty teams": (20, 20)}
+"""Requests: at least, and reached. Fewer is better; more means that the search has become worse."""
+
+
+@pytest.mark.parametrize("instance", list(reference_points()), ids=lambda instance: instance.name)
+def test_reference_points(instance: Instance) -> None:
+    rectangles = cover(instance.pairs, ROOMY)
+
+    held: Set[Pair] = set()
+    for rectangle in rectangles:
+        pairs = pairs_of(rectangle)
+        assert held.isdisjoint(pairs)
+        held.update(pairs)
+    assert as_assignments(held) == instance.pairs
+    assert fewest_possible(instance.pairs, ROOMY) >= REACHED[instance.name][0]
+    assert sum(rectangle.requests(ROOMY) for rectangle in rectangles) <= REACHED[instance.name][1]
