@@ -16,7 +16,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers, list_users
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import wanted_users
 
 _DEFAULT_CEILING = "20%"
 
@@ -34,7 +34,7 @@ def manage_users(task: Task) -> Result:
     present = ActiveUsers(service).read(None if purge else [user.client_user_id for user in wanted])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(
-        [_wish(user) for user in wanted],
+        [UserWish(*user[:3]) for user in wanted],
         present.by_id,
         state=state,
         purge=purge,
@@ -53,10 +53,6 @@ def _check(purge: bool, state: str, max_removals: Optional[str]) -> None:
     if state == "absent" and max_removals and "%" in max_removals:
         # Only some of the users are read then, so there is nothing that a percentage could be of.
         raise InputError([f"max_removals {max_removals}: with state: absent give a number"])
-
-
-def _wish(user: WantedUser) -> UserWish:
-    return UserWish(user.client_user_id, user.email, user.managed_apple_id)
 
 
 def list_all_users(task: Task) -> Result:
