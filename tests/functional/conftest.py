@@ -197,8 +197,10 @@ def returns(module: str) -> Dict[str, Any]:
 
 
 @pytest.fixture(autouse=True)
-def temporary_folder(monkeypatch: pytest.MonkeyPatch) -> Iterator[pathlib.Path]:
+def temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
     """Each test has one of its own. Locks lie in it, and all tests work on the same location."""
+    # Or the first test's folder, which goes with it, would become the place of everybody's tmp_path.
+    tmp_path_factory.getbasetemp()
     # Not below tmp_path: Ansible makes sockets in it, whose paths must be short.
     with tempfile.TemporaryDirectory(prefix="t") as folder:
         monkeypatch.setenv("TMPDIR", folder)

@@ -19,6 +19,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import wanted_users
 
 _DEFAULT_CEILING = "20%"
+_COLUMNS = ("client_user_id", "email", "status", "id_hash")
+_INVITATION_COLUMNS = ("invite_code", "invitation_url")
 
 
 def manage_users(task: Task) -> Result:
@@ -41,9 +43,9 @@ def manage_users(task: Task) -> Result:
         always_send_managed_apple_id=options["managed_apple_id_policy"] == "always",
         ceiling=ceiling,
     )
-    result = carry_out(task, service, plan, UserReadBack(present))
+    result = carry_out(task, service, plan, UserWish._fields, UserReadBack(present))
     listed = [user.client_user_id for user in wanted if user.client_user_id in present.by_id]
-    result["users"] = [shown_user(present.by_id[key], service, options["return_invitations"]) for key in listed[:task.max_listed]]
+    result["users"] = task.first("users", (shown_user(present.by_id[key], service, options["return_invitations"]) for key in listed))
     result["users_left_out"] = len(listed) - len(result["users"])
     return result
 
@@ -64,5 +66,6 @@ def list_all_users(task: Task) -> Result:
     pages = list(service.users(filters))
     records = list_users(pages)
     counts = Counter(user.status for user in records if user.status)
-    result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))
+    columns = _COLUMNS + (_INVITATION_COLUMNS if options["return_invitations"] else ())
+    result = listing(task, service, "users", columns, records, lambda user: shown_user(user, service, options["return_invitations"]))
     return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": next(page.version_id for page in reversed(pages) if page.afresh)}

@@ -225,7 +225,7 @@ def _one_a_line(path: str, text: str) -> Listing:
 def _column(path: str, column: str) -> Listing:
     entries: List[Any] = []
     lines = array("L")
-    for line, (cell,) in rows_of(path, (column,), other_columns=True):
+    for line, (cell,) in rows_of(path, (column,), other_columns=None):
         entries.append(cell)
         lines.append(line)
     return _at_lines(path, entries, lines)

@@ -9,7 +9,7 @@ import csv
 import io
 import operator
 import os
-from typing import Callable, Iterator, List, Sequence, Tuple
+from typing import Callable, Collection, Iterator, List, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import LINE_END, UnreadableFile, text_of
@@ -22,11 +22,11 @@ def is_table(path: str) -> bool:
     return os.path.splitext(path)[1].lower() == ".csv"
 
 
-def rows_of(path: str, columns: Sequence[str], other_columns: bool = False) -> Iterator[Row]:
+def rows_of(path: str, columns: Sequence[str], other_columns: Optional[Collection[str]] = ()) -> Iterator[Row]:
     """Each row with content, its cells in the order of ``columns`` and without the white space around them; an empty text is not given.
 
     :param columns: those that the file may have; at least one of them has to be there
-    :param other_columns: whether the file may have further columns, which are left out
+    :param other_columns: which further columns the file may have, None if any; they are left out
     :raises UnreadableFile: at once where there is no table; behind the last row with everything that is wrong with single ones
     """
     text = text_of(path)
@@ -77,13 +77,13 @@ def _fields(count: int) -> str:
     return "1 field" if count == 1 else f"{count} fields"
 
 
-def _check_header(path: str, names: List[str], columns: Sequence[str], other_columns: bool) -> None:
+def _check_header(path: str, names: List[str], columns: Sequence[str], other_columns: Optional[Collection[str]]) -> None:
     wanted = ", ".join(columns)
     if not names:
         raise UnreadableFile(f"{path}: the file is empty; the first line of CSV names the columns ({wanted})")
     double = sorted({name for name in names if names.count(name) > 1 and name in columns})
     if double:
         raise UnreadableFile(f"{path}:1: the column {', '.join(double)} comes twice")
-    unknown = [name for name in names if name not in columns]
-    if not set(columns).intersection(names) or (unknown and not other_columns):
+    is_known = other_columns is None or all(name in columns or name in other_columns for name in names)
+    if not set(columns).intersection(names) or not is_known:
         raise UnreadableFile(f"{path}:1: the first line has to name columns of {wanted}; it has {as_name(', '.join(names))}")

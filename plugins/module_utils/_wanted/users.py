@@ -14,7 +14,10 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables i
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 MEMBERS = ("client_user_id", "email", "managed_apple_id")
-_KNOWN = frozenset(MEMBERS)
+# What vpp_user_info writes beside them. It says nothing about what is wanted, but who is retired was hardly meant to come back.
+_LISTED = ("status", "id_hash")
+_KNOWN = frozenset(MEMBERS + _LISTED)
+_INACTIVE = frozenset(("Retired", "Deleted"))
 
 
 class WantedUser(NamedTuple):
@@ -56,7 +59,9 @@ def _add_rows(wanted: Dict[str, WantedUser], path: str, faults: List[str]) -> No
     def place(line: int) -> str:
         return f"{path}:{line}"
 
-    for line, (client_user_id, email, managed_apple_id) in rows_of(path, MEMBERS):
+    for line, (client_user_id, email, managed_apple_id, status) in rows_of(path, (*MEMBERS, "status"), _LISTED):
+        if status in _INACTIVE:
+            faults.append(f"{place(line)}: {_retired(status)}")
         _add(wanted, WantedUser(client_user_id or None, email or None, managed_apple_id or None, place, line), faults)
 
 
@@ -70,12 +75,19 @@ def _add_entries(wanted: Dict[str, WantedUser], listing: Listing, faults: List[s
             continue
         if not entry.keys() <= _KNOWN:
             unknown_members(entry, MEMBERS, place(index), faults)
+        status = entry.get("status")
+        if isinstance(status, str) and status in _INACTIVE:
+            faults.append(f"{place(index)}: {_retired(status)}")
         email, managed_apple_id = entry.get("email"), entry.get("managed_apple_id")
         # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
         user = WantedUser(
             entry.get("client_user_id"), None if email == "" else email, None if managed_apple_id == "" else managed_apple_id, place, index
         )
         _add(wanted, user, faults)
+
+
+def _retired(status: str) -> str:
+    return f"the status says {status}; leave such users out, as vpp_user_info does with active_only: true"
 
 
 def _add(wanted: Dict[str, WantedUser], user: WantedUser, faults: List[str]) -> None:

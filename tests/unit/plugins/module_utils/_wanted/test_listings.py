@@ -61,7 +61,7 @@ def test_cells_come_in_the_order_of_the_columns_that_are_asked_for(tmp_path: Pat
     path = tmp_path / "list.csv"
     path.write_text("a,b\n1,2\n")
 
-    assert list(rows_of(str(path), list(columns), other_columns=True)) == [(2, told)]
+    assert list(rows_of(str(path), list(columns), other_columns=None)) == [(2, told)]
 
 
 def test_a_row_of_the_wrong_length_does_not_hide_the_others(tmp_path: Path) -> None:
