@@ -12,7 +12,9 @@ options:
     description:
       - How many things each list of the result holds at most. What is left out is counted.
       - This limits only what is shown, never what is read or written.
-      - Long results make Ansible slow. Raise the number only if you need the list.
+      - With up to V(1000) a result stays smaller than 1 MiB, however large the location is. So a list can also be shorter, if much is to be said of each thing.
+        With a higher number the result may grow in proportion.
+      - Long results make Ansible slow. Raise the number only if you need the list in a variable.
     type: int
     default: 1000
 """

@@ -18,6 +18,7 @@ UNLIMITED_COUNT = 2147483647
 # A file whose every line is wrong must still end in a message that can be read.
 _FAULTS_TOLD = 50
 _FAULTS_RETURNED = 1000
+_LONGEST_FAULT = 600
 
 ACTIVE_STATUSES = frozenset(("Registered", "Associated"))
 
@@ -44,7 +45,7 @@ class InputError(AppsBooksError):
     def __init__(self, faults: List[str]) -> None:
         self.faults = faults
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        told = "; ".join(faults[:_FAULTS_TOLD])
+        told = "; ".join(fault if len(fault) <= _LONGEST_FAULT else fault[:_LONGEST_FAULT] + "..." for fault in faults[:_FAULTS_TOLD])
         if len(faults) > _FAULTS_TOLD:
             told += f"; and {len(faults) - _FAULTS_TOLD} more"
         super().__init__(f"{count} in the input, nothing was written: {told}.", details={"faults": faults[:_FAULTS_RETURNED]})

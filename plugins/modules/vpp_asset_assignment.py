@@ -142,6 +142,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.sending
   - mdmkit.apps_books.waiting
   - mdmkit.apps_books.listing
+  - mdmkit.apps_books.dest
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.actiongroup_vpp
@@ -407,7 +408,7 @@ plan:
           returned: if the target is a device
           sample: TESTSERIAL01
     left_out:
-      description: How many changes are not in RV(plan.changes), because there are more than O(max_listed).
+      description: How many changes are not in RV(plan.changes), because they are too many to show, see O(max_listed).
       type: int
       returned: always
       sample: 0
@@ -452,6 +453,12 @@ shortages:
       type: int
       returned: always
       sample: 5
+shortages_left_out:
+  description: How many assets are not in RV(shortages), because they are too many to show, see O(max_listed).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as licences were counted
+  sample: 0
 outcome:
   description:
     - What came of the planned changes, in numbers that add up to the number of changes. All are 0 in check mode.
@@ -553,7 +560,7 @@ not_done:
       returned: always
       sample: 3a5c3336-3d0f-43d8-96b3-e76a8523bf14
 not_done_left_out:
-  description: How many changes are not in RV(not_done), because there are more than O(max_listed).
+  description: How many changes are not in RV(not_done), because they are too many to show, see O(max_listed).
   type: int
   version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
@@ -593,6 +600,12 @@ events:
       type: int
       returned: always
       sample: 2
+events_left_out:
+  description: How many events are not in RV(events), because they are too many to show. Those that did not succeed are shown first then.
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 failures:
   description:
     - What Apple said about changes that are not made.
@@ -653,6 +666,18 @@ failures:
       elements: str
       returned: always
       sample: []
+    names_left_out:
+      description: How many names are not in these three lists, because they are too many to show, see O(max_listed).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 0
+failures_left_out:
+  description: How many entries are not in RV(failures), because they are too many to show, see O(max_listed).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 answers_lost:
   description:
     - Writes whose answer never came, so that nobody knew whether Apple had accepted them. What they were to change was read back.
@@ -687,6 +712,12 @@ answers_lost:
       type: bool
       returned: always
       sample: false
+dest:
+  description: The file that holds the whole plan.
+  type: str
+  version_added: 0.2.0
+  returned: if O(dest) is set, on success and on failure as soon as there was a plan
+  sample: /var/lib/vpp/springfield-plan.csv
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -742,7 +773,7 @@ requests:
       sample: 2
 diff:
   description:
-    - The objects that change, and no others. At most O(max_listed) of them; if there are more, RV(diff.after) says how many are missing.
+    - The objects that change, and no others. At most O(max_listed) of them. If there are more, RV(diff.after) says how many are missing.
   type: dict
   returned: in diff mode, where RV(plan) is returned
   contains:
@@ -848,6 +879,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignme
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
     allow_empty,
     assume,
+    dest,
     listing,
     locking,
     max_removals,
@@ -866,6 +898,7 @@ def main() -> None:
         **shared(),
         **allow_empty(),
         **assume(),
+        **dest(),
         **listing(),
         **locking(),
         **max_removals(),

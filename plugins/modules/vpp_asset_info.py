@@ -68,6 +68,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership.meant
   - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.listing
+  - mdmkit.apps_books.dest.listing
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module
@@ -185,10 +186,16 @@ count:
   returned: success
   sample: 2
 left_out:
-  description: How many of them are not in RV(assets), because there are more than O(max_listed).
+  description: How many of them are not in RV(assets), because they are too many to show, see O(max_listed).
   type: int
   returned: success
   sample: 0
+dest:
+  description: The file that holds the whole list.
+  type: str
+  version_added: 0.2.0
+  returned: success, if O(dest) is set
+  sample: /var/lib/vpp/springfield-assets.csv
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -241,13 +248,14 @@ faults:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import list_assets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing, shared
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import dest, listing, shared
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
     argument_spec = {
         **shared(),
+        **dest(),
         **listing(),
         "adam_id": {"type": "str"},
         "product_type": {"type": "str", "choices": ["App", "Book"]},

@@ -46,6 +46,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.sending
   - mdmkit.apps_books.waiting
   - mdmkit.apps_books.listing
+  - mdmkit.apps_books.dest
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.actiongroup_vpp
@@ -156,7 +157,7 @@ plan:
           returned: if the target is a device
           sample: TESTSERIAL01
     left_out:
-      description: How many changes are not in RV(plan.changes), because there are more than O(max_listed).
+      description: How many changes are not in RV(plan.changes), because they are too many to show, see O(max_listed).
       type: int
       returned: always
       sample: 0
@@ -198,7 +199,7 @@ irrevocable:
       returned: if the target is a device
       sample: TESTSERIAL01
 irrevocable_left_out:
-  description: How many of them are not in RV(irrevocable), because there are more than O(max_listed).
+  description: How many of them are not in RV(irrevocable), because they are too many to show, see O(max_listed).
   type: int
   returned: success, and on failure as soon as there was a plan
   sample: 0
@@ -303,7 +304,7 @@ not_done:
       returned: always
       sample: 3a5c3336-3d0f-43d8-96b3-e76a8523bf14
 not_done_left_out:
-  description: How many changes are not in RV(not_done), because there are more than O(max_listed).
+  description: How many changes are not in RV(not_done), because they are too many to show, see O(max_listed).
   type: int
   version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
@@ -343,6 +344,12 @@ events:
       type: int
       returned: always
       sample: 2
+events_left_out:
+  description: How many events are not in RV(events), because they are too many to show. Those that did not succeed are shown first then.
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 failures:
   description:
     - What Apple said about changes that are not made.
@@ -403,6 +410,18 @@ failures:
       elements: str
       returned: always
       sample: []
+    names_left_out:
+      description: How many names are not in these three lists, because they are too many to show, see O(max_listed).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 0
+failures_left_out:
+  description: How many entries are not in RV(failures), because they are too many to show, see O(max_listed).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 answers_lost:
   description:
     - Writes whose answer never came, so that nobody knew whether Apple had accepted them. What they were to change was read back.
@@ -437,6 +456,12 @@ answers_lost:
       type: bool
       returned: always
       sample: false
+dest:
+  description: The file that holds the whole plan.
+  type: str
+  version_added: 0.2.0
+  returned: if O(dest) is set, on success and on failure as soon as there was a plan
+  sample: /var/lib/vpp/springfield-plan.csv
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -492,7 +517,7 @@ requests:
       sample: 2
 diff:
   description:
-    - The objects that change, and no others. At most O(max_listed) of them; if there are more, RV(diff.after) says how many are missing.
+    - The objects that change, and no others. At most O(max_listed) of them. If there are more, RV(diff.after) says how many are missing.
   type: dict
   returned: in diff mode, where RV(plan) is returned
   contains:
@@ -596,6 +621,7 @@ holder:
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import revoke_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
     assume,
+    dest,
     listing,
     locking,
     max_removals,
@@ -608,7 +634,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 
 
 def main() -> None:
-    argument_spec = {**shared(), **assume(), **listing(), **locking(), **max_removals(), **sending(), **targets(), **waiting()}
+    argument_spec = {**shared(), **assume(), **dest(), **listing(), **locking(), **max_removals(), **sending(), **targets(), **waiting()}
     run(argument_spec, revoke_assignments, required_one_of=[("users", "users_file", "devices", "devices_file")])
 
 

@@ -56,6 +56,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership.meant
   - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.listing
+  - mdmkit.apps_books.dest.listing
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module
@@ -149,7 +150,7 @@ count:
   returned: success
   sample: 2
 left_out:
-  description: How many of them are not in RV(assignments), because there are more than O(max_listed).
+  description: How many of them are not in RV(assignments), because they are too many to show, see O(max_listed).
   type: int
   returned: success
   sample: 0
@@ -158,6 +159,12 @@ version_id:
   type: str
   returned: success
   sample: 97823e6b-a742-42f4-8cf5-f9ae310caff5
+dest:
+  description: The file that holds the whole list.
+  type: str
+  version_added: 0.2.0
+  returned: success, if O(dest) is set
+  sample: /var/lib/vpp/springfield-assignments.csv
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -241,13 +248,14 @@ faults:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import list_all_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing, shared
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import dest, listing, shared
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
     argument_spec = {
         **shared(),
+        **dest(),
         **listing(),
         "adam_id": {"type": "str"},
         "pricing_param": {"type": "str", "choices": ["STDQ", "PLUS"]},

@@ -207,7 +207,7 @@ plan:
           returned: always
           sample: {id: springfield-gitops, name: "Springfield Schools, Ansible", metadata: "https://git.example.org/licences"}
     left_out:
-      description: How many changes are not in RV(plan.changes), because there are more than O(max_listed).
+      description: How many changes are not in RV(plan.changes), because they are too many to show, see O(max_listed).
       type: int
       returned: always
       sample: 0
@@ -228,12 +228,24 @@ events:
   elements: dict
   returned: success, and on failure as soon as there was a plan
   sample: []
+events_left_out:
+  description: Always V(0), see RV(events).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 failures:
   description: Always empty, like RV(events).
   type: list
   elements: dict
   returned: success, and on failure as soon as there was a plan
   sample: []
+failures_left_out:
+  description: Always V(0), see RV(failures).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 client_config:
   description: What Apple stores for the location after the task. In check mode what is stored now.
   type: dict
@@ -363,7 +375,7 @@ requests:
       sample: 2
 diff:
   description:
-    - The objects that change, and no others. At most O(max_listed) of them; if there are more, RV(diff.after) says how many are missing.
+    - The objects that change, and no others. At most O(max_listed) of them. If there are more, RV(diff.after) says how many are missing.
   type: dict
   returned: in diff mode, on success
   contains:

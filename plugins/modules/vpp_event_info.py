@@ -31,6 +31,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership.meant
   - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.waiting.events
+  - mdmkit.apps_books.listing
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module
@@ -159,6 +160,24 @@ events:
           elements: str
           returned: always
           sample: []
+        names_left_out:
+          description: How many names are not in these three lists, because they are too many to show, see O(max_listed).
+          type: int
+          version_added: 0.2.0
+          returned: always
+          sample: 0
+    failures_left_out:
+      description: How many entries are not in RV(events[].failures), because they are too many to show, see O(max_listed).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 0
+events_left_out:
+  description: How many events are not in RV(events), because they are too many to show, see O(max_listed).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure if the time was over
+  sample: 0
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -211,13 +230,14 @@ faults:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.events import show_events
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import shared, waiting
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing, shared, waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
     argument_spec = {
         **shared(),
+        **listing(),
         **waiting(),
         "event_ids": {"type": "list", "elements": "str", "required": True},
     }

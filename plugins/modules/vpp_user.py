@@ -117,6 +117,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.sending
   - mdmkit.apps_books.waiting
   - mdmkit.apps_books.listing
+  - mdmkit.apps_books.dest
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.actiongroup_vpp
@@ -315,7 +316,7 @@ plan:
           returned: if one is sent
           sample: ada@appleid.example.org
     left_out:
-      description: How many changes are not in RV(plan.changes), because there are more than O(max_listed).
+      description: How many changes are not in RV(plan.changes), because they are too many to show, see O(max_listed).
       type: int
       returned: always
       sample: 0
@@ -426,7 +427,7 @@ not_done:
       returned: always
       sample: 3a5c3336-3d0f-43d8-96b3-e76a8523bf14
 not_done_left_out:
-  description: How many changes are not in RV(not_done), because there are more than O(max_listed).
+  description: How many changes are not in RV(not_done), because they are too many to show, see O(max_listed).
   type: int
   version_added: 0.2.0
   returned: success, and on failure as soon as there was a plan
@@ -466,6 +467,12 @@ events:
       type: int
       returned: always
       sample: 2
+events_left_out:
+  description: How many events are not in RV(events), because they are too many to show. Those that did not succeed are shown first then.
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 failures:
   description:
     - What Apple said about changes that are not made.
@@ -526,6 +533,18 @@ failures:
       elements: str
       returned: always
       sample: []
+    names_left_out:
+      description: How many names are not in these three lists, because they are too many to show, see O(max_listed).
+      type: int
+      version_added: 0.2.0
+      returned: always
+      sample: 0
+failures_left_out:
+  description: How many entries are not in RV(failures), because they are too many to show, see O(max_listed).
+  type: int
+  version_added: 0.2.0
+  returned: success, and on failure as soon as there was a plan
+  sample: 0
 users:
   description:
     - The listed users who are active after the task, in the order of the list, at most O(max_listed) of them.
@@ -565,7 +584,7 @@ users:
       returned: if O(return_invitations=true) and the user has no Apple Account yet
       sample: https://buy.itunes.apple.com/WebObjects/MZFinance.woa/wa/associateVPPUserWithITSAccount?inviteCode=a84ab9ca143bd3ce98878df8c8357a1f&mt=8
 users_left_out:
-  description: How many of them are not in RV(users), because there are more than O(max_listed).
+  description: How many of them are not in RV(users), because they are too many to show, see O(max_listed).
   type: int
   returned: success
   sample: 0
@@ -603,6 +622,12 @@ answers_lost:
       type: bool
       returned: always
       sample: false
+dest:
+  description: The file that holds the whole plan.
+  type: str
+  version_added: 0.2.0
+  returned: if O(dest) is set, on success and on failure as soon as there was a plan
+  sample: /var/lib/vpp/springfield-plan.csv
 uid:
   description:
     - Apple's number of the location. Two content tokens with the same number manage the same licences.
@@ -658,7 +683,7 @@ requests:
       sample: 2
 diff:
   description:
-    - The objects that change, and no others. At most O(max_listed) of them; if there are more, RV(diff.after) says how many are missing.
+    - The objects that change, and no others. At most O(max_listed) of them. If there are more, RV(diff.after) says how many are missing.
   type: dict
   returned: in diff mode, where RV(plan) is returned
   contains:
@@ -763,6 +788,7 @@ holder:
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.users import manage_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
     allow_empty,
+    dest,
     listing,
     locking,
     max_removals,
@@ -779,6 +805,7 @@ def main() -> None:
         **sending(),
         **shared(),
         **allow_empty(),
+        **dest(),
         **listing(),
         **locking(),
         **max_removals(),

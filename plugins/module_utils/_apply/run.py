@@ -133,22 +133,23 @@ class _Run:
         while todo.changed:
             self._read_back.begin()
             before = todo.count
-            deliveries, unsent = self._send(todo, next_requests)
-            left = self._left(todo, deliveries) if self._waiting.wait else todo
-            todo = self._judge(todo, deliveries, left, unsent, rounds_in_vain)
+            deliveries, sent, unsent = self._send(todo, next_requests)
+            left = self._left(sent, deliveries) if self._waiting.wait else sent
+            todo = self._judge(sent, deliveries, left, unsent, rounds_in_vain)
             next_requests = None
             rounds_in_vain = 0 if todo.count < before else rounds_in_vain + 1
         return Outcome(self._plan.count, self._undone, self._already, list(self._events.values()), self._lost_answers, self._stopped_by)
 
     # Sending
 
-    def _send(self, todo: Plan, requests: Optional[Sequence[Request]]) -> Tuple[List[Delivery], Plan]:
+    def _send(self, todo: Plan, requests: Optional[Sequence[Request]]) -> Tuple[List[Delivery], Plan, Plan]:
         """
         :param requests: those of ``todo``, if they are known already
-        :returns: what was sent, and what was not and may be sent in another round
+        :returns: what was sent, as requests and as their changes; and what was not and may be sent in another round
         """
         deliveries: List[Delivery] = []
         skipped: List[Request] = []
+        all_sent = False
         try:
             queue = collections.deque(todo.requests(self._service.limits()) if requests is None else requests)
             while queue and not self._closed:
@@ -157,10 +158,14 @@ class _Run:
                     skipped.append(request)
                 elif not self._send_one(request, queue, deliveries):
                     break
+            all_sent = not queue
         except AppsBooksError as error:
             self._stopped_by = error
-        self._undone.extend(undone(todo.within(skipped), UNSENT, why="a request that it rests on was refused"))
-        return deliveries, todo.without(todo.within([delivery.request for delivery in deliveries] + skipped))
+        passed_over = todo.within(skipped)
+        self._undone.extend(undone(passed_over, UNSENT, why="a request that it rests on was refused"))
+        # To look for the changes of each request takes a while where they are a million.
+        sent = todo if all_sent and not skipped else todo.within([delivery.request for delivery in deliveries])
+        return deliveries, sent, todo.without(sent).without(passed_over)
 
     def _send_one(self, request: Request, queue: Deque[Request], deliveries: List[Delivery]) -> bool:
         """
@@ -214,17 +219,17 @@ class _Run:
 
     # Waiting and reading back
 
-    def _left(self, todo: Plan, deliveries: List[Delivery]) -> Plan:
-        """What is still to be done, once the events have ended; told from the events alone where nobody can read any more."""
+    def _left(self, sent: Plan, deliveries: List[Delivery]) -> Plan:
+        """What of it is still to be done, once the events have ended; told from the events alone where nobody can read any more."""
         try:
             self._wait_for([delivery.event_id for delivery in deliveries if delivery.event_id is not None])
         except AppsBooksError as error:
             self._stopped_by = self._stopped_by or error
         try:
-            left = self._settled(todo, deliveries)
+            left = self._settled(sent, deliveries)
         except AppsBooksError as error:
             self._stopped_by = self._stopped_by or error
-            left = todo.without(todo.within([delivery.request for delivery in deliveries if self._is_sure(delivery)]))
+            left = sent.without(sent.within([delivery.request for delivery in deliveries if self._is_sure(delivery)]))
         try:
             self._service.ensure_not_taken_over()
         except NotOurs as error:
@@ -240,12 +245,13 @@ class _Run:
         finally:
             self._events.update(events)
 
-    def _settled(self, todo: Plan, deliveries: List[Delivery]) -> Plan:
-        """What is missing of all that was sent, once what events say can be seen and lost requests had the time that an event needs."""
+    def _settled(self, sent: Plan, deliveries: List[Delivery]) -> Plan:
+        """What is missing of it, once what events say can be seen and lost requests had the time that an event needs."""
         sure_requests = [delivery.request for delivery in deliveries if self._is_sure(delivery)]
         untouched_requests = [delivery.request for delivery in deliveries if _surely_did_nothing(delivery)]
-        sure, untouched = todo.within(sure_requests), todo.within(untouched_requests)
-        doubtful = todo.within([delivery.request for delivery in deliveries]).without(sure).without(untouched)
+        sure = sent if len(sure_requests) == len(deliveries) else sent.within(sure_requests)
+        untouched = sent.within(untouched_requests)
+        doubtful = sent.without(sure).without(untouched)
         witness = sure.within([request.last_target() for request in sure_requests[-1:]])
         reading = quiet = 0
         seen: Optional[List[int]] = None
@@ -295,16 +301,24 @@ class _Run:
 
     # Judging
 
-    def _judge(self, todo: Plan, deliveries: List[Delivery], left: Plan, unsent: Plan, rounds_in_vain: int) -> Plan:
+    def _judge(self, sent: Plan, deliveries: List[Delivery], left: Plan, unsent: Plan, rounds_in_vain: int) -> Plan:
         """Say what came of each change.
 
         :param rounds_in_vain: how many rounds before this one brought nothing
         :returns: what the next round shall send
         """
-        parts = [(delivery, todo.within([delivery.request]), left.within([delivery.request])) for delivery in deliveries]
+        with_missing = [(delivery, left.within([delivery.request])) for delivery in deliveries]
+        # Of what succeeded and is there, nothing is to be said.
+        parts = [
+            (delivery, sent.within([delivery.request]), missing) for delivery, missing in with_missing if missing.changed or not self._is_sure(delivery)
+        ]
         may_repeat = (
             self._waiting.wait
-            and (rounds_in_vain + 1 < _MOST_ROUNDS_IN_VAIN or any(sent.count > missing.count for dummy, sent, missing in parts))
+            and (
+                rounds_in_vain + 1 < _MOST_ROUNDS_IN_VAIN
+                or len(parts) < len(deliveries)
+                or any(of_request.count > missing.count for dummy, of_request, missing in parts)
+            )
             and self._stopped_by is None
             and not self._closed
             and self._clock() < self._end()
@@ -315,16 +329,16 @@ class _Run:
         if hasty and not self._service.rest(pause_after(rounds_in_vain, self._waiting.longest_pause)):
             may_repeat = False
             judgements = self._judgements(parts, may_repeat)
-        again = todo.empty()
-        for judgement, (delivery, sent, missing) in zip(judgements, parts):
+        again = sent.empty()
+        for judgement, (delivery, of_request, missing) in zip(judgements, parts):
             again = again.joined(judgement.again)
             self._undone.extend(judgement.undone)
-            self._already += max(0, judgement.already - (sent.count - sent.without(self._maybe_ours).count))
+            self._already += max(0, judgement.already - (of_request.count - of_request.without(self._maybe_ours).count))
             if delivery.lost is not None or self._event_is_pending(delivery):
                 self._maybe_ours = self._maybe_ours.joined(judgement.again)
             if delivery.lost is not None:
                 open_changes = judgement.again.count + sum(part.part.count for part in judgement.undone)
-                lost = LostAnswer(delivery.lost.request, delivery.lost.cause, sent.count - open_changes, open_changes, judgement.again.changed)
+                lost = LostAnswer(delivery.lost.request, delivery.lost.cause, of_request.count - open_changes, open_changes, judgement.again.changed)
                 self._lost_answers.append(lost)
                 if missing.changed and not may_repeat:
                     self._stopped_by = self._stopped_by or delivery.lost

@@ -9,7 +9,7 @@ from typing import Collection, Iterator, List, Mapping, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import AssignmentReadBack
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, InputError, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assumption import assumption, read_assumed
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users, owned_assets, present_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import (
@@ -21,18 +21,27 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
     shown_pairs,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import affordable, compare, irrevocable_removals, plan_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import (
+    NotEnoughLicences,
+    Shortage,
+    affordable,
+    compare,
+    irrevocable_removals,
+    plan_assignments,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge, some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import WantedAssignments, wanted_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import PAIR_COLUMNS, WantedAssignments, wanted_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
 
 _DEFAULT_CEILING = "20%"
 _PLACES_TOLD = 5
+_SHORTAGES_TOLD = 10
+_ASSET_COLUMNS = (*Asset._fields, *(name for name in AssetRecord._fields if name != "asset"), "unlimited")
 _ASSET_FILTERS = (
     "adam_id",
     "product_type",
@@ -73,7 +82,10 @@ def manage_assignments(task: Task) -> Result:
     if faults:
         raise InputError(faults)
     partial = options["on_shortage"] == "partial"
-    plan, shortages = plan_assignments(difference, assets, wanted.in_order, partial, ceiling)
+    try:
+        plan, shortages = plan_assignments(difference, assets, wanted.in_order, partial, ceiling)
+    except NotEnoughLicences as error:
+        raise AppsBooksError(error.message, error.hint, _shown_shortages(task, error.shortages)) from None
 
     def given_by_now(step: PairStep, records: Mapping[Asset, AssetRecord]) -> PairStep:
         step, found_meanwhile = affordable(step, records, wanted.in_order)
@@ -81,13 +93,15 @@ def manage_assignments(task: Task) -> Result:
         return step
 
     def told_shortages() -> Result:
-        for shortage in shortages:
+        for shortage in shortages[:_SHORTAGES_TOLD]:
             left_out = shortage.needed - shortage.available
             task.warn(f"{shortage.asset}: {shortage.needed} licences are needed and {shortage.available} are free; {left_out} wanted assignments are left out.")
-        return {"shortages": [shortage.told() for shortage in shortages]}
+        if len(shortages) > _SHORTAGES_TOLD:
+            task.warn(f"Licences of {len(shortages) - _SHORTAGES_TOLD} more assets are short.")
+        return _shown_shortages(task, shortages)
 
     read_back = AssignmentReadBack(service, owned, given_by_now if partial else None, present.known)
-    return carry_out(task, service, plan, read_back, told_shortages)
+    return carry_out(task, service, plan, PAIR_COLUMNS, read_back, told_shortages)
 
 
 def revoke_assignments(task: Task) -> Result:
@@ -104,15 +118,15 @@ def revoke_assignments(task: Task) -> Result:
     # What retired users keep is no longer theirs to give back.
     named.users.difference_update(before.retired)
     plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)
-    kept = shown_pairs(irrevocable, task.max_listed)
+    kept = task.first("irrevocable", shown_pairs(irrevocable))
     also_held = {"irrevocable": kept, "irrevocable_left_out": count_pairs(irrevocable) - len(kept)}
-    return carry_out(task, service, plan, AssignmentReadBack(service, owned, known=present.known), lambda: also_held)
+    return carry_out(task, service, plan, PAIR_COLUMNS, AssignmentReadBack(service, owned, known=present.known), lambda: also_held)
 
 
 def list_assets(task: Task) -> Result:
     service = task.connect()
     records = sorted(service.assets({name: task.options[name] for name in _ASSET_FILTERS}))
-    return listing(task, service, "assets", records, shown_asset_record)
+    return listing(task, service, "assets", _ASSET_COLUMNS, records, shown_asset_record)
 
 
 def list_all_assignments(task: Task) -> Result:
@@ -123,7 +137,13 @@ def list_all_assignments(task: Task) -> Result:
     service = task.connect()
     found = list_assignments(service, filters, task.snapshots)
     task.note(found.reading)
-    return {**listing(task, service, "assignments", found.records, shown_assignment), "version_id": found.version_id}
+    columns = (*PAIR_COLUMNS, "user_status", "id_hash")
+    return {**listing(task, service, "assignments", columns, found.records, shown_assignment), "version_id": found.version_id}
+
+
+def _shown_shortages(task: Task, shortages: Sequence[Shortage]) -> Result:
+    shown = task.first("shortages", (shortage.told() for shortage in shortages))
+    return {"shortages": shown, "shortages_left_out": len(shortages) - len(shown)}
 
 
 def _question(purge: str, pairs: Assignments, named: Targets) -> Question:

@@ -24,6 +24,10 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 
 
+# All writing modules return the same keys.
+_NO_EVENTS = {"events": [], "events_left_out": 0, "failures": [], "failures_left_out": 0}
+
+
 def manage_client_config(task: Task) -> Result:
     options = task.options
     service, wanted, dummy = read_all(
@@ -38,8 +42,7 @@ def manage_client_config(task: Task) -> Result:
     if wanted.mdm_info is None:
         ensure_ours(service, options["mdm_id"])
     plan = plan_client_config(present, service.limits(), takeover=options["takeover"], **wanted._asdict())
-    # There are no events, but all writing modules return the same keys.
-    result = {**described(task, service, plan, plan.requests(service.limits())), "events": [], "failures": [], "answers_lost": []}
+    result = {**described(task, service, plan, plan.requests(service.limits())), **_NO_EVENTS, "answers_lost": []}
     if task.check_mode:
         return {**result, "client_config": shown_client_config(present)}
     try:

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.events import accepted, wait_for_events
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Event
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result, shown_event, shown_failure, still_pending
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 
@@ -19,12 +19,19 @@ def show_events(task: Task) -> Result:
     else:
         by_id = {event_id: service.event(event_id) for event_id in by_id}
     events = list(by_id.values())
+    shown = task.first("listing", (_with_failures(task, event) for event in events))
     result: Result = {
         "changed": False,
-        "events": [{**shown_event(event), "failures": [shown_failure(failure) for failure in event.failures]} for event in events],
+        "events": shown,
+        "events_left_out": len(events) - len(shown),
         "uid": service.facts.uid,
     }
     pending = [event for event in events if event.pending]
     if task.options["wait"] and pending:
         raise AppsBooksError(still_pending(pending), "Wait longer with wait_timeout.", result)
     return result
+
+
+def _with_failures(task: Task, event: Event) -> Result:
+    failures = task.first("failures of an event", (shown_failure(task, failure) for failure in event.failures))
+    return {**shown_event(event), "failures": failures, "failures_left_out": len(event.failures) - len(failures)}

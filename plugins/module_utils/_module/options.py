@@ -70,6 +70,10 @@ def listing() -> Spec:
     return {"max_listed": {"type": "int", "default": 1000}}
 
 
+def dest() -> Spec:
+    return {"dest": {"type": "path"}}
+
+
 def state() -> Spec:
     return {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 

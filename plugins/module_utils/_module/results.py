@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import itertools
 import json
 from typing import Any, Callable, Dict, Iterator, List, Optional, Sequence, Tuple
 
@@ -35,7 +34,7 @@ Result = Dict[str, Any]
 
 def described(task: Task, service: Service, plan: Plan, requests: Sequence[Request]) -> Result:
     """What every writing module shows of its plan, in check mode and after it alike."""
-    changes, left_out = plan.listed(task.max_listed)
+    changes = task.first("changes", plan.told())
     # Participles, since in Jinja ``counts.update`` would be a method of the dictionary.
     counts = {kind + "d": number for kind, number in plan.counts().items()}
     result: Result = {
@@ -43,20 +42,24 @@ def described(task: Task, service: Service, plan: Plan, requests: Sequence[Reque
         "plan": {
             "counts": counts,
             "changes": changes,
-            "left_out": left_out,
+            "left_out": plan.count - len(changes),
             "requests": len(requests),
             "requests_at_least": plan.requests_at_least(service.limits()),
         },
         "uid": service.facts.uid,
     }
     if task.wants_diff:
-        result["diff"] = plan.diff(task.max_listed)
+        fitting = task.first("diff", (({change.key: change.before}, {change.key: change.after}) for change in plan.changes()))
+        result["diff"] = plan.diff(len(fitting))
     return result
 
 
-def carry_out(task: Task, service: Service, plan: Plan, read_back: ReadBack, more: Callable[[], Result] = dict) -> Result:
+def carry_out(
+    task: Task, service: Service, plan: Plan, columns: Sequence[str], read_back: ReadBack, more: Callable[[], Result] = dict
+) -> Result:
     """Send the plan, and tell it and what came of it. Sends nothing in check mode or where nothing changes.
 
+    :param columns: what a change can tell of itself
     :param more: called last, tells what else belongs into the result
     :raises AppsBooksError: something did not work; its details are the whole result, with what was done
     """
@@ -65,6 +68,8 @@ def carry_out(task: Task, service: Service, plan: Plan, read_back: ReadBack, mor
         task.warn(f"This location is managed by {holder}. If that is you, set mdm_id, so that nothing is written once somebody else manages it.")
     requests = plan.requests(service.limits())
     result = described(task, service, plan, requests)
+    # Before anything is sent, so that it is there even if the task is killed.
+    result.update(task.write_dest(("action", "why", *columns), plan.told()))
     if task.check_mode:
         return {**result, **_shown_outcome(task, Outcome()), **more()}
     outcome = apply_plan(service, plan, requests, read_back, task.waiting)
@@ -82,25 +87,40 @@ def not_all_done(error: AppsBooksError, result: Result, changed: bool) -> AppsBo
 
 
 def tell_lost_answers(task: Task, lost_answers: Sequence[LostAnswer]) -> None:
-    for lost in lost_answers:
+    for lost in lost_answers[:_LOST_ANSWERS_TOLD]:
         rest = "; the others were sent again" if lost.sent_again else ""
         task.warn(
             f"The answer to {lost.request} was lost ({lost.cause}). What it was to change was read back: "
             f"{lost.found} of {lost.found + lost.missing} changes were there{rest}."
         )
+    if len(lost_answers) > _LOST_ANSWERS_TOLD:
+        task.warn(f"The answers to {len(lost_answers) - _LOST_ANSWERS_TOLD} more requests were lost, too.")
+
+
+_LOST_ANSWERS_TOLD = 10
 
 
 def _shown_outcome(task: Task, outcome: Outcome) -> Result:
-    not_done = list(itertools.islice(_not_done(outcome), task.max_listed))
-    counts = outcome.counts()
+    not_done = task.first("not_done", _not_done(outcome))
+    told_failures = _failures(outcome)
+    failures = task.first("failures", (shown_failure(task, failure, kind) for kind, failure in told_failures))
     return {
-        "outcome": counts,
+        "outcome": outcome.counts(),
         "not_done": not_done,
         "not_done_left_out": sum(part.part.count for part in outcome.undone) - len(not_done),
-        "events": [shown_event(event) for event in outcome.events],
-        "failures": [shown_failure(failure, kind) for kind, failure in _failures(outcome)],
-        "answers_lost": [shown_lost_answer(lost) for lost in outcome.lost_answers],
+        **_shown_events(task, outcome.events),
+        "failures": failures,
+        "failures_left_out": len(told_failures) - len(failures),
+        "answers_lost": task.first("answers_lost", map(shown_lost_answer, outcome.lost_answers)),
     }
+
+
+def _shown_events(task: Task, events: Sequence[Event]) -> Result:
+    """In the order of the plan. Where there are too many, those that did not succeed are rather shown than the others."""
+    shown = task.first("events", map(shown_event, events))
+    if len(shown) < len(events):
+        shown = task.first("events", map(shown_event, sorted(events, key=lambda event: event.succeeded)))
+    return {"events": shown, "events_left_out": len(events) - len(shown)}
 
 
 def _not_done(outcome: Outcome) -> Iterator[Result]:
@@ -157,7 +177,7 @@ def still_pending(events: Sequence[Event]) -> str:
 
 def _resume(pending: Sequence[Event]) -> str:
     if len(pending) > _FAILURES_TOLD:
-        return "Wait for them with vpp_event_info and wait: true, or run the task again. All event ids are in the result."
+        return "Wait for them with vpp_event_info and wait: true, or run the task again. The event ids are in the result."
     arguments = json.dumps({"event_ids": [event.event_id for event in pending]})
     return f"Go on waiting with: ansible localhost -m mdmkit.apps_books.vpp_event_info -a '{arguments}'. Or run the task again."
 
@@ -174,10 +194,14 @@ def _told(part: DivisibleStep, failure: Failure) -> str:
     return f"{part.kind} of {names}: {failure.error_message.rstrip('.')} (error {failure.error_number}).{' ' + hint if hint else ''}"
 
 
-def listing(task: Task, service: Service, member: str, records: Sequence[Any], show: Callable[[Any], Result]) -> Result:
-    """What every module that lists returns: the first records under the member's name, and how many there are."""
-    shown = [show(record) for record in records[:task.max_listed]]
-    return {"changed": False, member: shown, "count": len(records), "left_out": len(records) - len(shown), "uid": service.facts.uid}
+def listing(task: Task, service: Service, member: str, columns: Sequence[str], records: Sequence[Any], show: Callable[[Any], Result]) -> Result:
+    """What every module that lists returns: the first records under the member's name, and how many there are.
+
+    :param columns: every member that a record can have as it is shown
+    """
+    shown = task.first("listing", map(show, records))
+    result = {"changed": False, member: shown, "count": len(records), "left_out": len(records) - len(shown), "uid": service.facts.uid}
+    return {**result, **task.write_dest(columns, map(show, records))}
 
 
 def shown_event(event: Event) -> Result:
@@ -194,18 +218,23 @@ def shown_lost_answer(lost: LostAnswer) -> Result:
     return {"request": lost.request, "cause": lost.cause, "found": lost.found, "missing": lost.missing, "sent_again": lost.sent_again}
 
 
-def shown_failure(failure: Failure, kind: Optional[str] = None) -> Result:
+def shown_failure(task: Task, failure: Failure, kind: Optional[str] = None) -> Result:
     """:param kind: the kind of write, where it is known"""
     about = {} if kind is None else {"action": kind}
+    assets = task.first("names", map(shown_asset, failure.assets))
+    client_user_ids = task.first("names", failure.client_user_ids)
+    serial_numbers = task.first("names", failure.serial_numbers)
+    named = len(failure.assets) + len(failure.client_user_ids) + len(failure.serial_numbers)
     return {
         **about,
         "error_number": failure.error_number,
         "error_message": failure.error_message,
         "retryable": is_retryable(failure.error_number),
         "hint": hint_for(failure.error_number),
-        "assets": [shown_asset(asset) for asset in failure.assets],
-        "client_user_ids": list(failure.client_user_ids),
-        "serial_numbers": list(failure.serial_numbers),
+        "assets": assets,
+        "client_user_ids": client_user_ids,
+        "serial_numbers": serial_numbers,
+        "names_left_out": named - len(assets) - len(client_user_ids) - len(serial_numbers),
     }
 
 
@@ -234,9 +263,9 @@ def shown_assignment(record: AssignmentRecord) -> Result:
     return {name: value for name, value in shown.items() if value is not None}
 
 
-def shown_pairs(pairs: Assignments, most: int) -> List[Result]:
-    """The first pairs, one mapping each."""
-    return [{**shown_asset(asset), member: target} for dummy, (asset, member, target) in zip(range(most), iterate_pairs(pairs))]
+def shown_pairs(pairs: Assignments) -> Iterator[Result]:
+    """Every pair as one mapping."""
+    return ({**shown_asset(asset), member: target} for asset, member, target in iterate_pairs(pairs))
 
 
 def shown_user(user: User, service: Service, with_invitation: bool) -> Result:

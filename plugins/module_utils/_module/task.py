@@ -6,10 +6,11 @@
 from __future__ import annotations
 
 import functools
+import gc
 import os
 import ssl
 import traceback
-from typing import Any, Callable, Dict, Iterator, List, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible.module_utils.ansible_release import __version__ as ansible_version
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
@@ -32,9 +33,11 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport i
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.lock import LocationLock
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.run import Waiting
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.dest import dest_faults, write_dest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_secrets import secret_texts, without_misplaced_secrets, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.space import USUAL_MOST_LISTED, few_arguments, first, short_texts
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
@@ -84,9 +87,23 @@ class Task:
         """A text without what is hidden."""
         return remove_values(text, self._module.no_log_values)
 
-    @property
-    def max_listed(self) -> int:
-        return self.options["max_listed"]
+    def first(self, name: str, records: Iterable[Any]) -> List[Any]:
+        """The first records, as many as a result can show under this name of space.py."""
+        return first(name, records, self.options.get("max_listed", USUAL_MOST_LISTED))
+
+    def write_dest(self, columns: Sequence[str], records: Iterable[Mapping[str, Any]]) -> Dict[str, Any]:
+        """Write all records to the file that the option names.
+
+        :param columns: every member that a record can have, in the order of a CSV file
+        :returns: what the result says of it; empty where the option is not given
+        :raises AppsBooksError: it cannot be written
+        """
+        path = self.options["dest"]
+        if not path:
+            return {}
+        secrets = [secret for secret in self._module.no_log_values if secret]
+        write_dest(path, columns, records, lambda text: self.concealed(text) if any(secret in text for secret in secrets) else text)
+        return {"dest": path}
 
     @property
     def waiting(self) -> Waiting:
@@ -146,7 +163,10 @@ class Task:
         options = self.options
         faults = list(filter(None, [url_fault(options["base_url"], "base_url", DEFAULT_BASE_URL)]))
         faults.extend(f"{name} must be more than 0" for name in ("http_timeout", "wait_interval", "stuck_after") if options.get(name, 1) <= 0)
-        faults.extend(f"{name} must not be less than 0" for name in ("retry_budget", "wait_timeout", "max_listed", "lock_timeout", "snapshot_max_age") if options.get(name, 0) < 0)
+        not_negative = ("retry_budget", "wait_timeout", "max_listed", "lock_timeout", "snapshot_max_age")
+        faults.extend(f"{name} must not be less than 0" for name in not_negative if options.get(name, 0) < 0)
+        if options.get("dest"):
+            faults.extend(dest_faults(options["dest"]))
         if options["ca_path"] and options["validate_certs"]:
             faults.extend(_authority_faults(options["ca_path"]))
         faults.extend(question_faults(options))
@@ -228,13 +248,24 @@ class _Module(AnsibleModule):
             self.params = without_secrets(self._rules.argument_spec, given)
             fail(self, InputError(faults), _NOTHING_ASKED)
 
+    def add_path_info(self, kwargs: Dict[str, Any]) -> Dict[str, Any]:
+        """Nothing: for Ansible, a result with ``dest`` is about a file, whose owner would take the place of the location's uid."""
+        return kwargs
+
+    def _return_formatted(self, kwargs: Dict[str, Any]) -> None:
+        shown = few_arguments(without_secrets(self._rules.argument_spec, self.params))
+        super()._return_formatted({"invocation": {"module_args": short_texts(remove_values(shown, self.no_log_values))}, **kwargs})
+
 
 _NOTHING_ASKED: Mapping[str, Any] = {"requests": {"reads": 0, "writes": 0}}
 
 
 def fail(module: AnsibleModule, error: AppsBooksError, cost: Mapping[str, Any]) -> None:
     """End the module with an error: its message, and its details in the result."""
-    module.fail_json(msg=str(error), **{"changed": False, **error.details, **cost})
+    details = dict(error.details)
+    if "faults" in details:
+        details["faults"] = first("faults", details["faults"], USUAL_MOST_LISTED)
+    module.fail_json(msg=str(error), **{"changed": False, **details, **cost})
 
 
 Work = Callable[[Task], Dict[str, Any]]
@@ -250,6 +281,8 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
     if REQUESTS_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     task = Task(module)
+    # A million records are in no circles. Looking for circles among them again and again took a quarter of the time.
+    gc.disable()
     try:
         result = work(task)
     except AppsBooksError as error:
@@ -265,6 +298,7 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
             **cost,
         )
     finally:
+        gc.enable()
         task.close()
     module.exit_json(**result, **task.cost())
 

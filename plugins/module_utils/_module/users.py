@@ -18,9 +18,11 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users impo
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import ALL_PAGES, Reading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import list_users
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import wanted_users
 
 _DEFAULT_CEILING = "20%"
+_COLUMNS = ("client_user_id", "email", "status", "id_hash")
+_INVITATION_COLUMNS = ("invite_code", "invitation_url")
 
 
 def manage_users(task: Task) -> Result:
@@ -37,16 +39,16 @@ def manage_users(task: Task) -> Result:
     present = active_users(task, service, named, with_invite_codes=options["return_invitations"])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(
-        [_wish(user) for user in wanted],
+        [UserWish(*user[:3]) for user in wanted],
         present.by_id,
         state=state,
         purge=purge,
         always_send_managed_apple_id=options["managed_apple_id_policy"] == "always",
         ceiling=ceiling,
     )
-    result = carry_out(task, service, plan, UserReadBack(present))
+    result = carry_out(task, service, plan, UserWish._fields, UserReadBack(present))
     listed = [user.client_user_id for user in wanted if user.client_user_id in present.by_id]
-    result["users"] = [shown_user(present.by_id[key], service, options["return_invitations"]) for key in listed[:task.max_listed]]
+    result["users"] = task.first("users", (shown_user(present.by_id[key], service, options["return_invitations"]) for key in listed))
     result["users_left_out"] = len(listed) - len(result["users"])
     return result
 
@@ -56,10 +58,6 @@ def _check(purge: bool, state: str, max_removals: Optional[str]) -> None:
     if state == "absent" and max_removals and "%" in max_removals:
         # Only some of the users are read then, so there is nothing that a percentage could be of.
         raise InputError([f"max_removals {max_removals}: with state: absent give a number"])
-
-
-def _wish(user: WantedUser) -> UserWish:
-    return UserWish(user.client_user_id, user.email, user.managed_apple_id)
 
 
 def list_all_users(task: Task) -> Result:
@@ -76,5 +74,6 @@ def list_all_users(task: Task) -> Result:
         task.note(Reading("users", ALL_PAGES, pages[0].total_pages, {}))
         records, version_id = list_users(pages), next(page.version_id for page in reversed(pages) if page.afresh)
     counts = Counter(user.status for user in records if user.status)
-    result = listing(task, service, "users", records, lambda user: shown_user(user, service, options["return_invitations"]))
+    columns = _COLUMNS + (_INVITATION_COLUMNS if options["return_invitations"] else ())
+    result = listing(task, service, "users", columns, records, lambda user: shown_user(user, service, options["return_invitations"]))
     return {**result, "counts_by_status": dict(sorted(counts.items())), "version_id": version_id}

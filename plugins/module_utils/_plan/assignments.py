@@ -20,6 +20,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs impo
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan
 
+_SHORTAGES_TOLD = 50
+
 InOrder = Callable[[Asset], Iterable[Tuple[str, bool]]]
 """Who is wanted to have an asset, first come first: (id, whether it is a device)."""
 
@@ -48,7 +50,19 @@ class Difference(NamedTuple):
 
 
 class NotEnoughLicences(AppsBooksError):
-    """More licences are wanted than there are. Nothing has been written."""
+    """More licences are wanted than there are. Nothing has been written.
+
+    :ivar shortages: of every short asset
+    """
+
+    def __init__(self, shortages: List[Shortage]) -> None:
+        listed = "; ".join(f"{shortage.asset}: {shortage.needed} needed, {shortage.available} free" for shortage in shortages[:_SHORTAGES_TOLD])
+        if len(shortages) > _SHORTAGES_TOLD:
+            listed += f"; and {len(shortages) - _SHORTAGES_TOLD} more assets"
+        super().__init__(
+            f"There are not enough licences, nothing was written. {listed}.", "Buy or free licences, or give out what there is with on_shortage: partial."
+        )
+        self.shortages = shortages
 
 
 def compare(
@@ -91,7 +105,7 @@ def plan_assignments(
     check_removals(ceiling, count_pairs(removals), difference.reached, "assignments", pair_names(removals))
     shortages = _shortages(removals, additions, assets)
     if shortages and not partial:
-        raise _not_enough(shortages)
+        raise NotEnoughLicences(shortages)
     given = _given(additions, shortages, in_order)
     return Plan((PairStep("disassociate", difference.why, removals), PairStep("associate", "not there", given))), shortages
 
@@ -134,15 +148,6 @@ def _given(additions: Assignments, shortages: List[Shortage], in_order: InOrder)
     for shortage in shortages:
         given[shortage.asset] = _first(additions[shortage.asset], in_order(shortage.asset), shortage.available)
     return without_empty(given)
-
-
-def _not_enough(shortages: List[Shortage]) -> NotEnoughLicences:
-    listed = "; ".join(f"{shortage.asset}: {shortage.needed} needed, {shortage.available} free" for shortage in shortages)
-    return NotEnoughLicences(
-        f"There are not enough licences, nothing was written. {listed}.",
-        "Buy or free licences, or give out what there is with on_shortage: partial.",
-        {"shortages": [shortage.told() for shortage in shortages]},
-    )
 
 
 def _first(targets: Targets, in_order: Iterable[Tuple[str, bool]], most: int) -> Targets:

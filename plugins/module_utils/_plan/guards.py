@@ -16,6 +16,7 @@ ALWAYS_ALLOWED = 5
 
 _CEILING = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*\Z")
 _NAMED = 5
+_LONGEST_NAME = 120
 
 
 class Ceiling(NamedTuple):
@@ -57,11 +58,11 @@ def check_purge(purge: bool, state: str) -> None:
 
 
 def some_of(names: Iterable[str], count: int) -> str:
-    """The first few names, and how many more there are.
+    """The first few names, long ones cut off, and how many more there are.
 
     :param count: how many names there are in all; no more are asked for than are told
     """
-    first = [name for dummy, name in zip(range(_NAMED), names)]
+    first = [name if len(name) <= _LONGEST_NAME else name[:_LONGEST_NAME] + "..." for dummy, name in zip(range(_NAMED), names)]
     return ", ".join(first) + (f" and {count - len(first)} more" if count > len(first) else "")
 
 

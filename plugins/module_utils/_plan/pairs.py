@@ -38,10 +38,11 @@ def without_empty(pairs: Assignments) -> Assignments:
 
 
 def minus(left: Assignments, right: Assignments) -> Assignments:
+    """Where nothing is taken away, the sets are those of the left side."""
     result = {}
     for asset, targets in left.items():
         other = right.get(asset, NOBODY)
-        result[asset] = Targets(targets.users - other.users, targets.devices - other.devices)
+        result[asset] = Targets(targets.users - other.users, targets.devices - other.devices) if other.count else targets
     return without_empty(result)
 
 
@@ -55,9 +56,7 @@ def both(left: Assignments, right: Assignments) -> Assignments:
 
 def targets_of(pairs: Assignments) -> Targets:
     """Every target that stands in a pair."""
-    users = {user for targets in pairs.values() for user in targets.users}
-    devices = {device for targets in pairs.values() for device in targets.devices}
-    return Targets(users, devices)
+    return Targets(set().union(*(targets.users for targets in pairs.values())), set().union(*(targets.devices for targets in pairs.values())))
 
 
 class PairStep(DivisibleStep):
@@ -106,9 +105,13 @@ class PairStep(DivisibleStep):
         return self._with(both(pairs, dict.fromkeys(pairs, named)) if named.count else pairs)
 
     def without(self, other: DivisibleStep) -> PairStep:
+        if other is self:
+            return self._with({})
         return self._with(minus(self.pairs, other.pairs if isinstance(other, PairStep) else {}))
 
     def joined(self, other: DivisibleStep) -> PairStep:
+        if not other.count or not self.count:
+            return self._with(other.pairs if isinstance(other, PairStep) and other.count else self.pairs)
         pairs = {asset: Targets(set(targets.users), set(targets.devices)) for asset, targets in self.pairs.items()}
         for asset, targets in (other.pairs if isinstance(other, PairStep) else {}).items():
             _add(pairs, asset, targets.users, targets.devices)

@@ -151,17 +151,20 @@ class Plan(NamedTuple):
     def counts(self) -> Dict[str, int]:
         return {step.kind: step.count for step in self.steps}
 
-    def listed(self, most: int) -> Tuple[List[Dict[str, Any]], int]:
-        """The changes as a result shows them, and how many are left out."""
-        shown = [dict(change.told, action=step.kind, why=step.why) for step, change in self._first(most)]
-        return shown, self.count - len(shown)
+    def changes(self) -> Iterator[Change]:
+        """Every change, in the order in which they are sent."""
+        return (change for step in self.steps for change in step.changes())
+
+    def told(self) -> Iterator[Dict[str, Any]]:
+        """Every change as a result shows it."""
+        return (dict(change.told, action=step.kind, why=step.why) for step in self.steps for change in step.changes())
 
     def diff(self, most: int) -> Dict[str, Dict[str, Any]]:
         """Ansible's before and after, of changed objects only."""
         before: Dict[str, Any] = {}
         after: Dict[str, Any] = {}
         shown = 0
-        for dummy, change in self._first(most):
+        for change in itertools.islice(self.changes(), most):
             shown += 1
             if change.before is not None:
                 before[change.key] = change.before
@@ -215,9 +218,6 @@ class Plan(NamedTuple):
     @property
     def count(self) -> int:
         return sum(step.count for step in self.steps)
-
-    def _first(self, most: int) -> Iterator[Tuple[Step, Change]]:
-        return itertools.islice(((step, change) for step in self.steps for change in step.changes()), most)
 
 
 def chunks(values: Sequence[Any], size: int) -> Iterator[Tuple[Any, ...]]:

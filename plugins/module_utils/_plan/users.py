@@ -64,6 +64,8 @@ class UserStep(DivisibleStep):
         return UserStep(self.kind, self.why, rest)
 
     def within(self, requests: Sequence[Request]) -> UserStep:
+        if not self.user_changes:
+            return self
         if self._by_id is None:
             self._by_id = {change.client_user_id: change for change in self.user_changes}
         sent = (record["client_user_id"] for request in requests for record in request.user_records)
@@ -73,6 +75,8 @@ class UserStep(DivisibleStep):
         return self._only(lambda change: not failure.client_user_ids or change.client_user_id in failure.client_user_ids)
 
     def without(self, other: DivisibleStep) -> UserStep:
+        if other is self:
+            return UserStep(self.kind, self.why, [])
         others = {change.client_user_id for change in other.user_changes} if isinstance(other, UserStep) else set()
         return self._only(lambda change: change.client_user_id not in others)
 

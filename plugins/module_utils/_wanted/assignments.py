@@ -5,33 +5,31 @@
 
 from __future__ import annotations
 
-import os
-from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
+from array import array
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, InputError, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, unknown_members, wanted_asset
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import (
-    Listing,
-    Place,
-    UnreadableFile,
-    from_file,
-    inline,
-)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetList, read_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 MEMBERS = ("assets", "users", "users_file", "devices", "devices_file")
+# What vpp_assignment_info writes beside the pair. It says nothing about what is wanted.
+_LISTED_COLUMNS = ("user_status", "id_hash")
 PAIR_COLUMNS = ("adam_id", "pricing_param", "client_user_id", "serial_number")
 
 
 class Block(NamedTuple):
     """Every one of the assets is wanted for every one of the targets.
 
-    :ivar rows: where the block was gathered from pairs, the row of each user and of each device
+    :ivar rows: where the block was gathered from pairs, the line of each user and of each device
     """
 
     assets: Dict[Asset, Place]
     targets: TargetList
-    rows: Optional[Tuple[List[int], List[int]]] = None
+    rows: Optional[Tuple[Sequence[int], Sequence[int]]] = None
 
     def in_order(self) -> List[Tuple[str, bool]]:
         """The targets in the order of the input: (id, whether it is a device)."""
@@ -39,24 +37,30 @@ class Block(NamedTuple):
         targets += [(serial_number, True) for serial_number in self.targets.serial_numbers()]
         if self.rows is None:
             return targets
-        return [target for dummy, target in sorted(zip(self.rows[0] + self.rows[1], targets))]
+        return [target for dummy, target in sorted(zip([*self.rows[0], *self.rows[1]], targets))]
 
 
 class WantedAssignments(NamedTuple):
     blocks: List[Block]
 
     def assignments(self) -> Assignments:
-        """The union of all blocks. Every asset that is named is a key, even where nobody is to have it."""
+        """The union of all blocks. Every asset that is named is a key, even where nobody is to have it.
+
+        Assets of one block may share their sets of targets: a million assignments are no more than the targets then.
+        """
         wanted: Assignments = {}
+        own: Set[Asset] = set()
         for block in self.blocks:
-            users, devices = set(block.targets.user_ids()), set(block.targets.serial_numbers())
+            of_block = Targets(set(block.targets.user_ids()), set(block.targets.serial_numbers()))
             for asset in block.assets:
-                targets = wanted.get(asset)
-                if targets is None:
-                    wanted[asset] = Targets(set(users), set(devices))
-                else:
-                    targets.users.update(users)
-                    targets.devices.update(devices)
+                targets = wanted.setdefault(asset, of_block)
+                if targets is of_block:
+                    continue
+                if asset not in own:
+                    own.add(asset)
+                    targets = wanted[asset] = Targets(set(targets.users), set(targets.devices))
+                targets.users.update(of_block.users)
+                targets.devices.update(of_block.devices)
         return wanted
 
     def targets(self) -> Targets:
@@ -95,7 +99,7 @@ class WantedAssignments(NamedTuple):
             for listing in getattr(block.targets, kind):
                 for index, value in enumerate(listing.entries):
                     if value in wanted and value not in places:
-                        places[value] = Place(listing, index)
+                        places[value] = Place(listing.place, index)
         return places
 
 
@@ -108,14 +112,9 @@ def wanted_assignments(entries: Optional[Sequence[Mapping[str, Any]]], files: Op
     blocks = _blocks(inline("assignments", entries or []), None, faults)
     for path in files or []:
         try:
-            listing = from_file(path, PAIR_COLUMNS)
+            blocks.extend(_blocks_of_pairs(path, faults) if is_table(path) else _blocks(from_file(path), path, faults))
         except UnreadableFile as error:
             faults.extend(error.faults)
-            continue
-        if os.path.splitext(path)[1].lower() == ".csv":
-            blocks.extend(_blocks_of_pairs(listing, faults))
-        else:
-            blocks.extend(_blocks(listing, path, faults))
     if faults:
         raise InputError(faults)
     return WantedAssignments(blocks)
@@ -146,40 +145,59 @@ def _assets(values: Any, place: str, faults: List[str]) -> Dict[Asset, Place]:
     for index, value in enumerate(values):
         asset = wanted_asset(value, listing.place(index), faults)
         if asset is not None:
-            assets.setdefault(asset, Place(listing, index))
+            assets.setdefault(asset, Place(listing.place, index))
     return assets
 
 
-def _blocks_of_pairs(listing: Listing, faults: List[str]) -> List[Block]:
+class _Rows(NamedTuple):
+    """Targets in the order of the file, and the line of each."""
+
+    ids: List[str]
+    lines: "array[int]"
+
+    def listing(self, path: str) -> Listing:
+        return Listing(path, self.ids, lambda index: f"{path}:{self.lines[index]}")
+
+
+class _RowsOfAsset(NamedTuple):
+    users: _Rows
+    devices: _Rows
+
+
+def _blocks_of_pairs(path: str, faults: List[str]) -> List[Block]:
     """Pairs, one a line, gathered into one block per asset."""
-    rows: Dict[Asset, Tuple[Place, Tuple[List[str], List[int]], Tuple[List[str], List[int]]]] = {}
-    known: Dict[Tuple[Any, Any], Asset] = {}
-    for index, entry in enumerate(listing.entries):
-        key = (entry.get("adam_id"), entry.get("pricing_param"))
-        asset = known.get(key)
-        if asset is None:
-            asset = wanted_asset({"adam_id": key[0], "pricing_param": key[1]}, listing.place(index), faults)
+    gathered: Dict[Asset, _RowsOfAsset] = {}
+    # What has been checked once, by the text of the cells; an id that comes with many assets is one object in memory.
+    known_assets: Dict[Tuple[str, str], _RowsOfAsset] = {}
+    known_users: Dict[str, str] = {}
+    known_devices: Dict[str, str] = {}
+    for line, (adam_id, pricing_param, client_user_id, serial_number) in rows_of(path, PAIR_COLUMNS, _LISTED_COLUMNS):
+        of_asset = known_assets.get((adam_id, pricing_param))
+        if of_asset is None:
+            asset = wanted_asset({"adam_id": adam_id or None, "pricing_param": pricing_param}, f"{path}:{line}", faults)
             if asset is not None:
-                known[key] = asset
-        client_user_id, serial_number = entry.get("client_user_id"), entry.get("serial_number")
-        if (client_user_id is None) == (serial_number is None):
-            faults.append(f"{listing.place(index)}: exactly one of client_user_id and serial_number is expected")
+                of_asset = gathered.setdefault(asset, _RowsOfAsset(_Rows([], array("L")), _Rows([], array("L"))))
+                known_assets[adam_id, pricing_param] = of_asset
+        if bool(client_user_id) == bool(serial_number):
+            faults.append(f"{path}:{line}: exactly one of client_user_id and serial_number is expected")
             continue
-        value, what = (client_user_id, "client_user_id") if serial_number is None else (serial_number, "serial_number")
-        fault = id_fault(value, what)
-        if fault:
-            faults.append(f"{listing.place(index)}: {fault}")
-        if fault or asset is None:
-            continue
-        found = rows.setdefault(asset, (Place(listing, index), ([], []), ([], [])))
-        values, indexes = found[1] if serial_number is None else found[2]
-        values.append(value)
-        indexes.append(index)
-    return [
-        Block({asset: place}, TargetList([_part(listing, *users)], [_part(listing, *devices)]), (users[1], devices[1]))
-        for asset, (place, users, devices) in rows.items()
-    ]
+        target, known = (client_user_id, known_users) if client_user_id else (serial_number, known_devices)
+        same = known.get(target)
+        if same is None:
+            fault = id_fault(target, "client_user_id" if client_user_id else "serial_number")
+            if fault:
+                faults.append(f"{path}:{line}: {fault}")
+                continue
+            same = known[target] = target
+        if of_asset is not None:
+            rows = of_asset.users if client_user_id else of_asset.devices
+            rows.ids.append(same)
+            rows.lines.append(line)
+    return [_block_of_rows(path, asset, of_asset) for asset, of_asset in gathered.items() if of_asset.users.ids or of_asset.devices.ids]
 
 
-def _part(listing: Listing, values: List[str], indexes: List[int]) -> Listing:
-    return Listing(listing.name, values, lambda index: listing.place(indexes[index]))
+def _block_of_rows(path: str, asset: Asset, rows: _RowsOfAsset) -> Block:
+    users, devices = rows.users.listing(path), rows.devices.listing(path)
+    first = min((of_kind for of_kind in rows if of_kind.ids), key=lambda of_kind: of_kind.lines[0])
+    place = Place(first.listing(path).place, 0)
+    return Block({asset: place}, TargetList([users], [devices]), (rows.users.lines, rows.devices.lines))

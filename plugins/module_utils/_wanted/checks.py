@@ -21,6 +21,8 @@ _DIGITS = re.compile(r"[0-9]{1,20}\Z")
 _EMAIL = re.compile(r"[^@\s\x00-\x1f\x7f\ud800-\udfff]+@[^@\s\x00-\x1f\x7f\ud800-\udfff]+\Z")
 # Byte order marks and spaces of no width stand for nothing, and nobody sees them.
 _BAD_IN_AN_ID = re.compile("\\A[\\s\ufeff\u200b]|[\\s\ufeff\u200b]\\Z|[\\x00-\\x1f\\x7f]")
+# Nearly all ids are of this form, and nothing is wrong with it.
+_PLAIN_ID = re.compile(r"[!-~](?:[ -~]{0,98}[!-~])?\Z")
 _HALF_A_CHARACTER = re.compile("[\ud800-\udfff]")
 _BAD_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST_ID = 1000
@@ -53,6 +55,8 @@ def as_name(text: str) -> str:
 
 def id_fault(value: Any, what: str) -> Optional[str]:
     """What is wrong with a client_user_id or serial_number, or None. Exact matching is assumed, so white space would name another thing."""
+    if isinstance(value, str) and _PLAIN_ID.match(value):
+        return None
     if isinstance(value, bool) or not isinstance(value, (str, int)):
         return f"{what} must be text"
     text = str(value)

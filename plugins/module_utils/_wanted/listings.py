@@ -8,23 +8,15 @@ A file's format is told by its ending; the same content means the same in every 
 
 from __future__ import annotations
 
-import csv
-import io
 import json
 import os
 import re
+from array import array
 from typing import Any, Callable, Dict, Iterator, List, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableText, read_text
-
-try:
-    import yaml
-except ImportError:
-    yaml = None
-
-# str.splitlines() would also split at separators that may stand within an id or a JSON text.
-_LINE_END = re.compile("\r\n|\n|\r")
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import LINE_END, UnreadableFile, text_of
 
 FORMATS = ".json, .jsonl (or .ndjson), .csv, .yml (or .yaml), .txt (or none)"
 
@@ -42,54 +34,40 @@ class Listing(NamedTuple):
 class Place(NamedTuple):
     """Where a thing comes from. It becomes text only when somebody has to read it."""
 
-    listing: Listing
+    place: Callable[[int], str]
     index: int
 
     def __str__(self) -> str:
-        return self.listing.place(self.index)
-
-
-class UnreadableFile(Exception):
-    """The file cannot be read as a list.
-
-    :ivar faults: each names file and line
-    """
-
-    def __init__(self, *faults: str) -> None:
-        super().__init__("; ".join(faults))
-        self.faults = faults
+        return self.place(self.index)
 
 
 def inline(option: str, entries: Sequence[Any]) -> Listing:
     return Listing(option, list(entries), lambda index: f"{option}[{index}]")
 
 
-def from_file(path: str, columns: Sequence[str], other_columns: bool = False) -> Listing:
-    """Read a file as a list.
+def ids_from_file(path: str, column: str) -> Listing:
+    """Read a file as a list of single values.
 
-    :param columns: the columns that a CSV file may have; where a line is one value (CSV with one column of these, or one value a
-        line), the entry is that value itself
-    :param other_columns: whether a CSV file may have further columns, which are left out
+    :param column: the one that counts in a CSV file; others are left out
+    :raises UnreadableFile: with everything that keeps the file from being read
+    """
+    return _column(path, column) if is_table(path) else from_file(path)
+
+
+def from_file(path: str) -> Listing:
+    """Read a file as a list. Where a line is one value, the entry is that value. Tables are read with rows_of.
+
     :raises UnreadableFile: with everything that keeps the file from being read
     """
     ending = os.path.splitext(path)[1].lower()
     reader = _READERS.get(ending)
     if reader is None:
         raise UnreadableFile(f"{as_name(path)}: the ending {shown(ending)} is not one of {FORMATS}")
-    text = _text(path)
-    if reader is _csv:
-        return _csv(path, text, columns, other_columns)
+    text = text_of(path)
     try:
         return reader(path, text)
     except RecursionError:
         raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
-
-
-def _text(path: str) -> str:
-    try:
-        return read_text(path)
-    except UnreadableText as error:
-        raise UnreadableFile(f"{as_name(path)}{'' if error.line is None else f':{error.line}'}: {error.reason}") from None
 
 
 def resolved(path: str, beside: Optional[str]) -> str:
@@ -117,9 +95,10 @@ def _json(path: str, text: str) -> Listing:
 
 
 def _json_lines(path: str, text: str) -> Listing:
-    entries, lines = [], []
+    entries: List[Any] = []
+    lines = array("L")
     faults: List[str] = []
-    for number, line in enumerate(_LINE_END.split(text), 1):
+    for number, line in enumerate(LINE_END.split(text), 1):
         if line.strip():
             try:
                 entries.append(_decoded(path, line, number))
@@ -233,8 +212,9 @@ def _lines_of_json_entries(text: str, count: int) -> Iterator[int]:
 
 
 def _one_a_line(path: str, text: str) -> Listing:
-    entries, lines = [], []
-    for number, line in enumerate(_LINE_END.split(text), 1):
+    entries: List[Any] = []
+    lines = array("L")
+    for number, line in enumerate(LINE_END.split(text), 1):
         value = line.strip()
         if value and not value.startswith("#"):
             entries.append(value)
@@ -242,189 +222,20 @@ def _one_a_line(path: str, text: str) -> Listing:
     return _at_lines(path, entries, lines)
 
 
-def _csv(path: str, text: str, columns: Sequence[str], other_columns: bool) -> Listing:
-    header = _LINE_END.split(text, 1)[0]
-    if text.strip() and not header.strip():
-        raise UnreadableFile(f"{path}:1: the first line is blank; it has to name columns of {', '.join(columns)}")
-    rows = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=header.count), strict=True)
-    faults: List[str] = []
+def _column(path: str, column: str) -> Listing:
     entries: List[Any] = []
-    lines: List[int] = []
-    line_before = 0
-    try:
-        names = [name.strip() for name in next(rows, [])]
-        _check_header(path, names, columns, other_columns)
-        places = [names.index(name) for name in columns if name in names]
-        kept = [names[place] for place in places]
-        line_before = rows.line_num
-        for row in rows:
-            cells = [cell.strip() for cell in row]
-            line_before = rows.line_num
-            if not any(cells):
-                continue
-            if len(cells) != len(names):
-                faults.append(f"{path}:{rows.line_num}: {_fields(len(cells))}, but the first line names {len(names)}")
-                continue
-            if len(columns) == 1:
-                entries.append(cells[places[0]])
-            else:
-                entries.append({name: cells[place] for name, place in zip(kept, places) if cells[place]})
-            lines.append(rows.line_num)
-    except csv.Error as error:
-        if "unexpected end" in str(error):
-            faults.append(f"{path}:{line_before + 1}: not CSV: the quotation mark that is opened here is never closed")
-        else:
-            faults.append(f"{path}:{rows.line_num}: not CSV: {error}")
-    if faults:
-        raise UnreadableFile(*faults)
+    lines = array("L")
+    for line, (cell,) in rows_of(path, (column,), other_columns=None):
+        entries.append(cell)
+        lines.append(line)
     return _at_lines(path, entries, lines)
 
 
-def _fields(count: int) -> str:
-    return "1 field" if count == 1 else f"{count} fields"
-
-
-def _check_header(path: str, names: List[str], columns: Sequence[str], other_columns: bool) -> None:
-    wanted = ", ".join(columns)
-    if not names:
-        raise UnreadableFile(f"{path}: the file is empty; the first line of CSV names the columns ({wanted})")
-    double = sorted({name for name in names if names.count(name) > 1 and name in columns})
-    if double:
-        raise UnreadableFile(f"{path}:1: the column {', '.join(double)} comes twice")
-    unknown = [name for name in names if name not in columns]
-    if not set(columns).intersection(names) or (unknown and not other_columns):
-        raise UnreadableFile(f"{path}:1: the first line has to name columns of {wanted}; it has {as_name(', '.join(names))}")
-
-
 def _yaml(path: str, text: str) -> Listing:
-    node = compose_yaml(path, text)
-    _check_yaml(path, node)
-    if not isinstance(node, yaml.SequenceNode):
-        raise UnreadableFile(f"{path}: a list is expected" if node is not None else f"{path}: the file is empty; an empty list is written []")
-    known: Dict[int, Any] = {}
-    entries = [plain(entry, known) for entry in node.value]
-    return _at_lines(path, entries, [entry.start_mark.line + 1 for entry in node.value])
+    # PyYAML takes a tenth of the time that a module takes to start, and most tasks read no YAML.
+    from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.yaml_text import read_yaml_list
 
-
-def check_mapping_file(path: str, forbidden: "re.Pattern[str]", why: str) -> None:
-    """Make sure that a YAML file is empty or one mapping with texts as keys.
-
-    :param forbidden: what may stand nowhere in it
-    :raises UnreadableFile: with everything that keeps the file from being read
-    """
-    text = _text(path)
-    found = forbidden.search(text)
-    if found:
-        raise UnreadableFile(f"{path}:{1 + len(_LINE_END.findall(text[:found.start()]))}: {why}")
-    try:
-        node = compose_yaml(path, text)
-        _check_yaml(path, node)
-        keys = list(_keys_that_are_no_text(node, set()))
-    except RecursionError:
-        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
-    if keys:
-        raise UnreadableFile(*(f"{path}:{key.start_mark.line + 1}: the key {shown(key.value)} is not text; put it into quotes" for key in keys))
-    if node is not None and not isinstance(node, yaml.MappingNode):
-        kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
-        raise UnreadableFile(f"{path}:{node.start_mark.line + 1}: keys and values are expected, not {kind}")
-
-
-def _keys_that_are_no_text(node: Any, seen: Set[int]) -> Iterator[Any]:
-    if id(node) in seen:
-        return
-    seen.add(id(node))
-    if isinstance(node, yaml.MappingNode):
-        for key, value in node.value:
-            if key.tag not in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"):
-                yield key
-            yield from _keys_that_are_no_text(value, seen)
-    elif isinstance(node, yaml.SequenceNode):
-        for entry in node.value:
-            yield from _keys_that_are_no_text(entry, seen)
-
-
-def _check_yaml(path: str, node: Any) -> None:
-    faults: List[Tuple[int, str]] = []
-    if node is not None and _inspected(node, {}, faults) > _MOST_YAML_VALUES:
-        raise UnreadableFile(f"{path}: its aliases stand for more than {_MOST_YAML_VALUES} values")
-    if faults:
-        raise UnreadableFile(*(f"{path}:{line}: {fault}" for line, fault in faults))
-
-
-_MOST_YAML_VALUES = 2000000
-_YAML_TAGS = frozenset("tag:yaml.org,2002:" + name for name in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value"))
-
-
-def _inspected(node: Any, known: Dict[int, int], faults: List[Tuple[int, str]]) -> int:
-    """Look at every node once.
-
-    :param known: the answers for the nodes seen before, by their id()
-    :param faults: lines, and what is wrong there
-    :returns: how many values the node stands for; a few lines of aliases of aliases can stand for billions
-    """
-    if id(node) in known:
-        return known[id(node)]
-    if node.tag not in _YAML_TAGS:
-        faults.append((node.start_mark.line + 1, f"the tag {shown(node.tag)} is not supported; a file is plain data"))
-    size = 1
-    if isinstance(node, yaml.MappingNode):
-        names: Set[str] = set()
-        for key, value in node.value:
-            # Otherwise the last one would win, and what the others say would be as if it were not wanted.
-            if isinstance(key, yaml.ScalarNode) and key.value in names:
-                faults.append((key.start_mark.line + 1, f"{as_name(key.value)} comes twice in one mapping"))
-            names.add(str(key.value))
-            size += _inspected(key, known, faults) + _inspected(value, known, faults)
-    elif isinstance(node, yaml.SequenceNode):
-        size += sum(_inspected(entry, known, faults) for entry in node.value)
-    known[id(node)] = size
-    return size
-
-
-def compose_yaml(path: str, text: str) -> Any:
-    """The document as nodes, which know their lines; None where it is empty."""
-    if yaml is None:
-        raise UnreadableFile(f"{path}: reading YAML needs PyYAML for the Python that runs the module; JSON and CSV do not")
-    try:
-        return yaml.compose(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
-    except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        # What is never closed is noticed at the end, but has to be mended where it begins.
-        if mark and error.context_mark and mark.index >= len(text.rstrip()):
-            mark = error.context_mark
-        # The end of a text without a line break at its end is counted as one line more.
-        line = f":{min(mark.line + 1, len(_LINE_END.split(text.rstrip())))}" if mark else ""
-        problem = _YAML_PROBLEMS.get(error.problem, error.problem)
-        raise UnreadableFile(f"{path}{line}: not YAML: {problem}") from None
-    except yaml.reader.ReaderError as error:
-        line_number = 1 + len(_LINE_END.findall(text[:error.position]))
-        raise UnreadableFile(f"{path}:{line_number}: not YAML: {shown(text[error.position:error.position + 1])} is not allowed") from None
-    except yaml.YAMLError as error:
-        raise UnreadableFile(f"{path}: not YAML: {' '.join(str(error).split())}") from None
-
-
-_YAML_PROBLEMS = {
-    "but found another document": "a second document begins here, but a file is one list",
-    "found character that cannot start any token": "found character that cannot start any token; indent with spaces, never with tabs",
-}
-
-
-def plain(node: Any, known: Optional[Dict[int, Any]] = None) -> Any:
-    """A node as plain data in which a scalar stays the text that was written.
-
-    YAML would read an id such as 0017 as the number 15, and NO as false.
-
-    :param known: what nodes have become already, by their id(), so that an alias costs nothing
-    """
-    known = {} if known is None else known
-    if isinstance(node, yaml.ScalarNode):
-        return None if node.tag == "tag:yaml.org,2002:null" else node.value
-    if id(node) not in known:
-        if isinstance(node, yaml.MappingNode):
-            known[id(node)] = {str(plain(key, known)): plain(value, known) for key, value in node.value}
-        else:
-            known[id(node)] = [plain(entry, known) for entry in node.value]
-    return known[id(node)]
+    return _at_lines(path, *read_yaml_list(path, text))
 
 
 def _kind(value: Any) -> str:
@@ -436,7 +247,6 @@ _READERS: Dict[str, Callable[..., Listing]] = {
     ".json": _json,
     ".jsonl": _json_lines,
     ".ndjson": _json_lines,
-    ".csv": _csv,
     ".yml": _yaml,
     ".yaml": _yaml,
     ".txt": _one_a_line,

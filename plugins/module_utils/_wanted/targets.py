@@ -9,7 +9,8 @@ from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, UnreadableFile, from_file, inline, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, ids_from_file, inline, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 
 class TargetList(NamedTuple):
@@ -60,7 +61,7 @@ def _read(ids: Any, path: Any, option: str, what: str, beside: Optional[str], fa
         faults.append(f"{option}_file: a path is expected, not {shown(path)}")
     elif path:
         try:
-            listings.append(from_file(resolved(path, beside), (what,), other_columns=True))
+            listings.append(ids_from_file(resolved(path, beside), what))
         except UnreadableFile as error:
             faults.extend(error.faults)
     return [_checked(listing, what, faults) for listing in listings]

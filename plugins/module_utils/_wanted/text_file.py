@@ -6,8 +6,14 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from typing import Optional
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
+
+# str.splitlines() would also split at separators that may stand within an id or a JSON text.
+LINE_END = re.compile("\r\n|\n|\r")
 
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UTF_16_MARKS = (b"\xff\xfe", b"\xfe\xff")
@@ -24,6 +30,28 @@ class UnreadableText(Exception):
         super().__init__(reason)
         self.reason = reason
         self.line = line
+
+
+class UnreadableFile(Exception):
+    """The file cannot be read as what it is meant to be.
+
+    :ivar faults: each names file and line
+    """
+
+    def __init__(self, *faults: str) -> None:
+        super().__init__("; ".join(faults))
+        self.faults = faults
+
+
+def text_of(path: str) -> str:
+    """What read_text gives.
+
+    :raises UnreadableFile: it is no such file
+    """
+    try:
+        return read_text(path)
+    except UnreadableText as error:
+        raise UnreadableFile(f"{as_name(path)}{'' if error.line is None else f':{error.line}'}: {error.reason}") from None
 
 
 def read_text(path: str) -> str:

@@ -13,9 +13,10 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import In
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import wanted_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import UnreadableFile, check_mapping_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import read_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import wanted_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.yaml_text import check_mapping_file
 
 _TEMPLATE = re.compile(r"\{[{%]")
 _WHATS = {"users": "client_user_id", "devices": "serial_number"}

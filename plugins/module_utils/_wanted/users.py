@@ -5,14 +5,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import email_fault, id_fault, unknown_members
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, UnreadableFile, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 MEMBERS = ("client_user_id", "email", "managed_apple_id")
-_KNOWN = frozenset(MEMBERS)
+# What vpp_user_info writes beside them. It says nothing about what is wanted, but who is retired was hardly meant to come back.
+_LISTED = ("status", "id_hash")
+_KNOWN = frozenset(MEMBERS + _LISTED)
+_INACTIVE = frozenset(("Retired", "Deleted"))
 
 
 class WantedUser(NamedTuple):
@@ -21,7 +26,12 @@ class WantedUser(NamedTuple):
     client_user_id: str
     email: Optional[str]
     managed_apple_id: Optional[str]
-    place: Place
+    told_place: Callable[[int], str]
+    index: int
+
+    @property
+    def place(self) -> Place:
+        return Place(self.told_place, self.index)
 
 
 def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Optional[Sequence[str]]) -> List[WantedUser]:
@@ -30,44 +40,74 @@ def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Opti
     :raises InputError: with all faults of all sources
     """
     faults: List[str] = []
-    listings = [inline("users", users or [])]
+    wanted: Dict[str, WantedUser] = {}
+    _add_entries(wanted, inline("users", users or []), faults)
     for path in users_files or []:
         try:
-            listings.append(from_file(path, MEMBERS))
+            if is_table(path):
+                _add_rows(wanted, path, faults)
+            else:
+                _add_entries(wanted, from_file(path), faults)
         except UnreadableFile as error:
             faults.extend(error.faults)
-    wanted: Dict[str, WantedUser] = {}
-    for listing in listings:
-        for index, entry in enumerate(listing.entries):
-            _add(wanted, entry, listing, index, faults)
     if faults:
         raise InputError(faults)
     return list(wanted.values())
 
 
-def _add(wanted: Dict[str, WantedUser], entry: Any, listing: Listing, index: int, faults: List[str]) -> None:
-    if isinstance(entry, (str, int)) and not isinstance(entry, bool):
-        entry = {"client_user_id": entry}
-    if not isinstance(entry, dict):
-        faults.append(f"{listing.place(index)}: a user is a mapping or a client_user_id")
-        return
+def _add_rows(wanted: Dict[str, WantedUser], path: str, faults: List[str]) -> None:
+    def place(line: int) -> str:
+        return f"{path}:{line}"
+
+    for line, (client_user_id, email, managed_apple_id, status) in rows_of(path, (*MEMBERS, "status"), _LISTED):
+        if status in _INACTIVE:
+            faults.append(f"{place(line)}: {_retired(status)}")
+        _add(wanted, WantedUser(client_user_id or None, email or None, managed_apple_id or None, place, line), faults)
+
+
+def _add_entries(wanted: Dict[str, WantedUser], listing: Listing, faults: List[str]) -> None:
     place = listing.place
-    if not entry.keys() <= _KNOWN:
-        unknown_members(entry, MEMBERS, place(index), faults)
-    client_user_id = entry.get("client_user_id")
+    for index, entry in enumerate(listing.entries):
+        if isinstance(entry, (str, int)) and not isinstance(entry, bool):
+            entry = {"client_user_id": entry}
+        if not isinstance(entry, dict):
+            faults.append(f"{place(index)}: a user is a mapping or a client_user_id")
+            continue
+        if not entry.keys() <= _KNOWN:
+            unknown_members(entry, MEMBERS, place(index), faults)
+        status = entry.get("status")
+        if isinstance(status, str) and status in _INACTIVE:
+            faults.append(f"{place(index)}: {_retired(status)}")
+        email, managed_apple_id = entry.get("email"), entry.get("managed_apple_id")
+        # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
+        user = WantedUser(
+            entry.get("client_user_id"), None if email == "" else email, None if managed_apple_id == "" else managed_apple_id, place, index
+        )
+        _add(wanted, user, faults)
+
+
+def _retired(status: str) -> str:
+    return f"the status says {status}; leave such users out, as vpp_user_info does with active_only: true"
+
+
+def _add(wanted: Dict[str, WantedUser], user: WantedUser, faults: List[str]) -> None:
+    """:param user: not checked yet"""
+    client_user_id, email, managed_apple_id = user[:3]
     fault = id_fault(client_user_id, "client_user_id") if client_user_id is not None else "client_user_id is missing"
-    # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
-    email, managed_apple_id = (None if entry.get(name) == "" else entry.get(name) for name in MEMBERS[1:])
-    for found in (
-        fault,
-        email_fault(email, "email") if email is not None else None,
-        email_fault(managed_apple_id, "managed_apple_id") if managed_apple_id is not None else None,
-    ):
-        if found:
-            faults.append(f"{place(index)}: {found}")
+    _add_fault(fault, user, faults)
+    if email is not None:
+        _add_fault(email_fault(email, "email"), user, faults)
+    if managed_apple_id is not None:
+        _add_fault(email_fault(managed_apple_id, "managed_apple_id"), user, faults)
     if fault:
         return
-    user = WantedUser(str(client_user_id), email, managed_apple_id, Place(listing, index))
+    if not isinstance(client_user_id, str):
+        user = user._replace(client_user_id=str(client_user_id))
     before = wanted.setdefault(user.client_user_id, user)
     if before is not user and before[1:3] != user[1:3]:
-        faults.append(f"{place(index)}: user {user.client_user_id} is said otherwise at {before.place}")
+        faults.append(f"{user.place}: user {user.client_user_id} is said otherwise at {before.place}")
+
+
+def _add_fault(fault: Optional[str], user: WantedUser, faults: List[str]) -> None:
+    if fault:
+        faults.append(f"{user.place}: {fault}")

@@ -104,7 +104,7 @@ def test_planning_again_afterwards_gives_nothing(state: str, purge: str, world: 
 
     assert not again.changed
     assert again.requests(limits) == []
-    assert again.listed(10) == ([], 0)
+    assert list(again.told()) == []
     assert shortages == []
 
 
@@ -183,10 +183,7 @@ def test_a_shortage_is_refused_as_a_whole_unless_partial_is_wanted(purge: str, w
         return
     with pytest.raises(NotEnoughLicences) as caught:
         plan_for(world, wish, "present", purge)
-    told = caught.value.details["shortages"]
-    assert [(entry["adam_id"], entry["pricing_param"], entry["needed"], entry["available"]) for entry in told] == [
-        (*asset, shortage.needed, shortage.available) for asset, shortage in sorted(short.items())
-    ]
+    assert caught.value.shortages == [shortage for dummy, shortage in sorted(short.items())]
     for asset, shortage in short.items():
         assert f"{asset}: {shortage.needed} needed, {shortage.available} free" in caught.value.message
 
@@ -271,8 +268,7 @@ def test_diff_and_list_name_exactly_the_changed_objects(state: str, purge: str, 
     assert diff["before"] == {f"{asset} -> {kind} {target}": "assigned" for asset, kind, target in removed}
     assert diff["after"] == {f"{asset} -> {kind} {target}": "assigned" for asset, kind, target in added}
 
-    listed, left_out = plan.listed(1000)
-    assert left_out == 0
+    listed = list(plan.told())
     member = {USER: "client_user_id", DEVICE: "serial_number"}
     assert sorted(((change["action"], change["adam_id"], change["pricing_param"]) + _target(change)) for change in listed) == sorted(
         [("disassociate", *asset, member[kind], target) for asset, kind, target in removed]
@@ -293,7 +289,7 @@ def test_changes_are_shown_in_the_order_of_asset_and_target(world: World, wish: 
         wanted = as_assignments(sorted(set(wish.pairs), reverse=backwards))
         present = as_assignments(sorted(world.pairs, reverse=backwards))
         found = compare(wanted, wish.named(), present, world.records(), "present", "location")
-        return plan_assignments(found, world.records(), wish.in_order)[0].listed(1000)[0]
+        return list(plan_assignments(found, world.records(), wish.in_order)[0].told())
 
     assert listed(True) == listed(False)
     assert listed(True) == sorted(
@@ -309,11 +305,10 @@ def _target(change: Dict[str, Any]) -> Tuple[str, str]:
 @every_mode
 @examples(25)
 @given(world=worlds(), wish=wishes, most=st.integers(0, 12))
-def test_the_shown_part_is_capped_and_the_rest_is_counted(state: str, purge: str, world: World, wish: Wish, most: int) -> None:
+def test_a_diff_is_capped_and_the_rest_is_counted(state: str, purge: str, world: World, wish: Wish, most: int) -> None:
     plan = plan_for(world, wish, state, purge)[0]
-    everything = plan.listed(1000)[0]
+    everything = list(plan.changes())
 
-    assert plan.listed(most) == (everything[:most], max(0, len(everything) - most))
     diff = plan.diff(most)
     note = diff["after"].pop("...", None)
     assert note == (f"{len(everything) - most} more changed objects are not shown" if len(everything) > most else None)

@@ -76,7 +76,7 @@ def test_what_is_given_is_stored_and_what_is_not_given_is_kept(
     }
     diff = plan.diff(10)
     assert set(diff["before"]) | set(diff["after"]) == differing
-    assert {change["member"] for change in plan.listed(10)[0]} == differing
+    assert {change["member"] for change in plan.told()} == differing
     assert plan.counts() == {"configure": len(differing)}
 
 
@@ -86,7 +86,7 @@ def test_the_secret_is_compared_and_never_shown(before: Optional[str], after: st
     plan = plan_client_config(present, LIMITS, notification_url="https://one.example.test", notification_auth_token=after)
 
     assert stored_by(plan) == present._replace(notification_url="https://one.example.test", notification_auth_token=after)
-    shown = json.dumps([plan.diff(10), plan.listed(10)])
+    shown = json.dumps([plan.diff(10), list(plan.told())])
     assert "notification_auth_token" in shown
     assert "new-secret" not in shown and "old-secret" not in shown
     assert plan.diff(10)["before"].get("notification_auth_token") != plan.diff(10)["after"]["notification_auth_token"]

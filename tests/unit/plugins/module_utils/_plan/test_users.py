@@ -128,7 +128,7 @@ def test_diff_and_list_name_exactly_the_changed_users(state: str, purge: bool, a
     assert diff["after"] == {
         key: {**shown(email), **({"managed_apple_id": sent[key]} if key in sent else {})} for key, email in wanted.items() if key in changed
     }
-    assert sorted(change["client_user_id"] for change in plan.listed(100)[0]) == sorted(changed)
+    assert sorted(change["client_user_id"] for change in plan.told()) == sorted(changed)
 
 
 @examples(40)
@@ -195,9 +195,9 @@ def test_why_tells_what_made_the_change() -> None:
     present = {"old": User("old", None, "Registered"), "kept": User("kept", None, "Registered")}
     wishes = [UserWish("kept", "new@example.test"), UserWish("new")]
 
-    reasons = {change["client_user_id"]: (change["action"], change["why"]) for change in plan_users(wishes, present, purge=True).listed(9)[0]}
+    reasons = {change["client_user_id"]: (change["action"], change["why"]) for change in plan_users(wishes, present, purge=True).told()}
     assert reasons == {"old": ("retire", "not listed, and purge is set"), "new": ("create", "not there"), "kept": ("update", "differs")}
-    absent = plan_users([UserWish("old")], present, state="absent").listed(9)[0]
+    absent = list(plan_users([UserWish("old")], present, state="absent").told())
     assert [(change["action"], change["why"]) for change in absent] == [("retire", "listed as absent")]
 
 

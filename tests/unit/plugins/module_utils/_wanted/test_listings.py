@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any, List
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import UnreadableFile, from_file, inline, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import from_file, ids_from_file, inline, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import rows_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 
 @pytest.mark.parametrize(
@@ -41,7 +43,7 @@ def test_a_json_file_tells_the_line_of_each_entry(tmp_path: Path) -> None:
     path = tmp_path / "list.json"
     path.write_text('\n [ "a",\n\n {"b":\n 1}, 2,\r\n ["c"\n], "]"\n ]')
 
-    listing = from_file(str(path), ["x"])
+    listing = from_file(str(path))
 
     assert listing.entries == ["a", {"b": 1}, 2, ["c"], "]"]
     assert [listing.place(index) for index in (4, 0, 3, 1, 2)] == [f"{path}:{line}" for line in (7, 2, 6, 4, 5)]
@@ -51,15 +53,33 @@ def test_values_of_csv_lose_the_white_space_around_them(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text(' a ,"b"\n 1 , "2"\n" 3",\n')
 
-    assert from_file(str(path), ["a", "b"]).entries[0]["a"] == "1"
-    assert from_file(str(path), ["a", "b"]).entries[1] == {"a": "3"}
+    assert list(rows_of(str(path), ["a", "b"])) == [(2, ("1", '"2"')), (3, ("3", ""))]
+
+
+@pytest.mark.parametrize("columns, told", [("abc", ("1", "2", "")), ("ba", ("2", "1")), ("b", ("2",)), ("cb", ("", "2"))])
+def test_cells_come_in_the_order_of_the_columns_that_are_asked_for(tmp_path: Path, columns: str, told: Any) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("a,b\n1,2\n")
+
+    assert list(rows_of(str(path), list(columns), other_columns=None)) == [(2, told)]
+
+
+def test_a_row_of_the_wrong_length_does_not_hide_the_others(tmp_path: Path) -> None:
+    path = tmp_path / "list.csv"
+    path.write_text("a,b\n1\n2,3\n4,5,6\n")
+    rows = rows_of(str(path), ["a", "b"])
+
+    assert next(rows) == (3, ("2", "3"))
+    with pytest.raises(UnreadableFile) as caught:
+        next(rows)
+    assert list(caught.value.faults) == [f"{path}:2: 1 field, but the first line names 2", f"{path}:4: 3 fields, but the first line names 2"]
 
 
 def test_a_quoted_line_break_counts_as_a_line(tmp_path: Path) -> None:
     path = tmp_path / "list.csv"
     path.write_text('id,note\n1,"two\nlines"\n2,\n')
 
-    listing = from_file(str(path), ["id"], other_columns=True)
+    listing = ids_from_file(str(path), "id")
 
     assert listing.entries == ["1", "2"]
     assert listing.place(1) == f"{path}:4"
@@ -70,9 +90,8 @@ def test_the_first_line_tells_the_delimiter(tmp_path: Path, header: str, row: st
     path = tmp_path / "list.csv"
     path.write_text(f"{header}\n{row}\n")
 
-    (entry,) = from_file(str(path), ["a", "b"]).entries
-    assert entry["a"] == "1"
-    assert entry["b"] in row
+    ((dummy, (first, second)),) = rows_of(str(path), ["a", "b"])
+    assert first == "1" and second and second in row
 
 
 def read_without(module: str, paths: List[Path]) -> str:
@@ -80,10 +99,11 @@ def read_without(module: str, paths: List[Path]) -> str:
     script = (
         "import sys\n"
         f"sys.modules[{module!r}] = None\n"
-        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import from_file, UnreadableFile\n"
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import ids_from_file\n"
+        "from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile\n"
         "for path in sys.argv[1:]:\n"
         "    try:\n"
-        "        listing = from_file(path, ['id'])\n"
+        "        listing = ids_from_file(path, 'id')\n"
         "        print(ascii(listing.entries), listing.place(len(listing.entries) - 1))\n"
         "    except UnreadableFile as error:\n"
         "        print(error)\n"
@@ -125,11 +145,11 @@ def test_without_pyyaml_only_yaml_cannot_be_read(tmp_path: Path) -> None:
 
 def test_every_format_that_is_announced_is_read(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFile) as caught:
-        from_file("list.doc", ["id"])
+        ids_from_file("list.doc", "id")
     announced = re.findall(r"\.[a-z]+|none", str(caught.value).partition("is not one of ")[2])
 
     contents = {".json": '["x"]', ".jsonl": '"x"\n', ".csv": "id\nx\n", ".yml": "- x\n", ".yaml": "- x\n", ".txt": "x\n", ".ndjson": '"x"\n', "": "x\n"}
     assert {"" if ending == "none" else ending for ending in announced} == set(contents)
     for ending, text in contents.items():
         (tmp_path / f"list{ending}").write_text(text)
-        assert from_file(str(tmp_path / f"list{ending}"), ["id"]).entries == ["x"]
+        assert ids_from_file(str(tmp_path / f"list{ending}"), "id").entries == ["x"]
