@@ -15,8 +15,8 @@ demo: ## a GitOps repository applied to the simulator: apply, apply again, drift
 sandbox: ## the simulator in the foreground, with the demo's seed
 	$(run) python tests/demo/sandbox.py
 
-bench: ## times and memory
-	$(run) python tests/benchmark/run.py
+bench: ## requests, time and memory, beside what people would use instead: make bench ONLY=full_read,drift, or QUICK=1 to try it
+	$(run) python -m ansible_collections.mdmkit.apps_books.tests.benchmark $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 test: ## all of the following, with a table at the end
 	$(run) python tests/tools/test.py pytest sanity compat molecule lint
