@@ -39,6 +39,9 @@ canary: ## of these, the search for secrets in all that modules, roles and playb
 chaos: ## seeded schedules of faults: make chaos N=500, or one of them in full: make chaos SEED=123
 	$(run) python -m ansible_collections.mdmkit.apps_books.tests.chaos.run $(if $(SEED),--seed $(SEED),-n $(or $(N),100) --first $(or $(FIRST),0))
 
+snapshot-histories: ## random histories, read with a snapshot: make snapshot-histories N=5000, or one of them in full: make snapshot-histories SEED=123
+	$(run) python -m ansible_collections.mdmkit.apps_books.tests.histories.run $(if $(SEED),--seed $(SEED),-n $(or $(N),1000) --first $(or $(FIRST),0))
+
 coverage: ## which lines the unit tests reach
 	$(run) coverage run -m pytest -c pyproject.toml tests/unit
 	$(run) coverage report
@@ -81,5 +84,5 @@ clean: ## everything away that the targets wrote
 	rm -rf .venv .cache .ansible .hypothesis .pytest_cache tests/output tests/simulator/src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary chaos coverage compat sanity molecule lint
+.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary chaos snapshot-histories coverage compat sanity molecule lint
 .PHONY: ansible-lint docs-lint changelog-lint shellcheck build changelog lock clean
