@@ -93,19 +93,22 @@ class KnownAssignments:
 
     def _bring_up_to_date(self, suspects: Targets) -> None:
         changed, version_id = self._changes(self._version_id)
+        doubtful: Set[str] = set()
         for attempt in range(_ATTEMPTS):
             assets: Optional[Dict[Asset, AssetRecord]] = None
             if version_id != self._version_id or attempt:
                 self.holdings.add(changed)
                 assets = {record.asset: record for record in self._service.assets()}
-            doubtful = self._users_of_other_standing()
+            doubtful |= self._users_of_other_standing()
             if assets is None and not doubtful:
                 return
             read_again = self._compare(assets, doubtful, suspects)
             self._version_id = version_id
-            # What was compared belongs together only if nothing changed meanwhile.
+            # What was compared belongs together only if nothing changed meanwhile. Who is active may change without a new version of the
+            # assignments, and then what was read again would tell of it, and the rest not.
             changed, version_id = self._changes(self._version_id)
-            if version_id == self._version_id:
+            doubtful = self._users_of_other_standing() if read_again or doubtful or suspects.count else set()
+            if version_id == self._version_id and not doubtful:
                 if assets is not None:
                     self._learn_where_leftovers_count(assets, read_again)
                 return
