@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Dict, Iterable, List, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island, Size, sizes_by_asset
 
 
@@ -57,7 +57,7 @@ def _assets_in_turn(island: Island, limits: Limits) -> int:
 
 
 def _groups_in_turn(island: Island, limits: Limits) -> int:
-    seen: Set[Asset] = set()
+    seen: Set[int] = set()
     total = 0
     for group in sorted(island, key=lambda group: (len(group.assets), -len(group.users) - len(group.devices), group.assets)):
         assets = len(set(group.assets) - seen)
