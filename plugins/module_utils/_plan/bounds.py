@@ -5,12 +5,12 @@
 
 Three arguments, of which the strongest counts:
 
-* Capacity. A target with more assets than a request takes is in several requests, and a request takes so many targets. The same holds for an asset with more
-  targets than a request takes.
-* Assets in turn. Put the assets in any order, and look of each target only at the first asset that it needs. Say one target is looked at for asset A, another one
-  for a later asset B. Then the second does not need A (else A would be its first), so no rectangle holds both. Each asset takes its requests alone.
-* Groups in turn. The same the other way round: put the groups in any order, and look of each asset only at the first group that needs it. What is looked at of a
-  group is a full rectangle, and no other rectangle reaches from one such into another.
+* Capacity. A target with more assets than a request takes is in several requests, and a request takes so many targets. The same holds for an asset with
+  more targets than a request takes.
+* Assets in turn. Put the assets in any order, and look of each target only at the first asset that it needs. Say one target is looked at for asset A, another
+  one for a later asset B. Then the second does not need A (else A would be its first), so no rectangle holds both. Each asset takes its requests alone.
+* Groups in turn. The same the other way round: put the groups in any order, and look of each asset only at the first group that needs it. What is looked at
+  of a group is a full rectangle, and no other rectangle reaches from one such into another.
 
 Whatever order gives a true bound. Starting with what is rare leaves most to be looked at later.
 """

@@ -258,6 +258,7 @@ class Greedy:
     def _known_beside(self, first: int) -> List[int]:
         """Of each column, at most what share of a request it has in common with the first."""
         if first not in self._known:
+            self._effort.bits -= self._price * len(self._sheet.columns)
             self._known[first] = list(self._sheet.common_shares(first))
         return self._known[first]
 
