@@ -34,6 +34,7 @@ def test_claims_a_location_once(location: Location) -> None:
     assert location.write_count() == 0 and shown["changed"] and diff_keys(shown) == {"mdm_info"}
     done = location.ok("vpp_client_config", mdm_info=MDM_INFO)
     assert done["client_config"]["mdm_info"] == MDM_INFO and done["plan"] == shown["plan"]
+    assert shown["plan"]["requests"] == shown["plan"]["requests_at_least"] == 1
     location.simulator.clear_requests()
     assert not location.ok("vpp_client_config", mdm_info=MDM_INFO)["changed"]
     assert location.write_count() == 0

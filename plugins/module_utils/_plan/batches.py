@@ -14,7 +14,7 @@ too large to be written down as a sheet (``sheet``).
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import DefaultDict, List, NamedTuple
+from typing import DefaultDict, List, NamedTuple, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bounds import fewest_for
@@ -46,10 +46,11 @@ def cover(pairs: Assignments, limits: Limits) -> List[Rectangle]:
     """
     islands = islands_of(pairs)
     weights = [sum(len(group.assets) * sum(group.size) for group in island) for island in islands]
+    assets = sorted(pairs)
     return [
         rectangle
         for island, weight in zip(islands, weights)
-        for rectangle in _cover_island(island, limits, ALL_EFFORT * weight // sum(weights))
+        for rectangle in _cover_island(island, assets, limits, Effort(ALL_EFFORT * weight // sum(weights)))
     ]
 
 
@@ -58,30 +59,32 @@ def fewest_possible(pairs: Assignments, limits: Limits) -> int:
     return sum(fewest_for(island, limits) for island in islands_of(pairs))
 
 
-def _cover_island(island: Island, limits: Limits, effort: int) -> List[Rectangle]:
-    by_group = [Rectangle(list(group.assets), group.users, group.devices) for group in island]
+def _cover_island(island: Island, assets: Sequence[Asset], limits: Limits, effort: Effort) -> List[Rectangle]:
+    by_group = [Rectangle([assets[number] for number in group.assets], group.users, group.devices) for group in island]
     enough = fewest_for(island, limits)
     if _requests(by_group, limits) == enough:
         return by_group
-    assets = {asset for group in island for asset in group.assets}
+    width = len({number for group in island for number in group.assets})
     height = sum(sum(group.size) for group in island)
-    if len(assets) * height > LARGEST_SHEET:
-        other = _by_asset(island)
-    else:
-        sheet = Sheet(island, limits)
-        other = [Rectangle(*sheet.contents(block)) for block in search(sheet, enough, Effort(effort)).blocks]
+    other = _by_asset(by_group) if width * height > LARGEST_SHEET else _by_search(Sheet(island, limits), assets, enough, effort)
     return min(by_group, other, key=lambda rectangles: _requests(rectangles, limits))
+
+
+def _by_search(sheet: Sheet, assets: Sequence[Asset], enough: int, effort: Effort) -> List[Rectangle]:
+    contents = (sheet.contents(block) for block in search(sheet, enough, effort).blocks)
+    return [Rectangle([assets[number] for number in numbers], users, devices) for numbers, users, devices in contents]
 
 
 def _requests(rectangles: List[Rectangle], limits: Limits) -> int:
     return sum(rectangle.requests(limits) for rectangle in rectangles)
 
 
-def _by_asset(island: Island) -> List[Rectangle]:
+def _by_asset(rectangles: List[Rectangle]) -> List[Rectangle]:
+    """The same pairs, differently."""
     users: DefaultDict[Asset, List[str]] = defaultdict(list)
     devices: DefaultDict[Asset, List[str]] = defaultdict(list)
-    for group in island:
-        for asset in group.assets:
-            users[asset] += group.users
-            devices[asset] += group.devices
+    for rectangle in rectangles:
+        for asset in rectangle.assets:
+            users[asset] += rectangle.users
+            devices[asset] += rectangle.devices
     return [Rectangle([asset], sorted(users[asset]), sorted(devices[asset])) for asset in sorted(users)]

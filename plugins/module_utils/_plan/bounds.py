@@ -5,12 +5,12 @@
 
 Three arguments, of which the strongest counts:
 
-* Capacity. A target with more assets than a request takes is in several requests, and a request takes so many targets. The same holds for an asset with more
-  targets than a request takes.
-* Assets in turn. Put the assets in any order, and look of each target only at the first asset that it needs. Say one target is looked at for asset A, another one
-  for a later asset B. Then the second does not need A (else A would be its first), so no rectangle holds both. Each asset takes its requests alone.
-* Groups in turn. The same the other way round: put the groups in any order, and look of each asset only at the first group that needs it. What is looked at of a
-  group is a full rectangle, and no other rectangle reaches from one such into another.
+* Capacity. A target with more assets than a request takes is in several requests, and a request takes so many targets. The same holds for an asset with
+  more targets than a request takes.
+* Assets in turn. Put the assets in any order, and look of each target only at the first asset that it needs. Say one target is looked at for asset A, another
+  one for a later asset B. Then the second does not need A (else A would be its first), so no rectangle holds both. Each asset takes its requests alone.
+* Groups in turn. The same the other way round: put the groups in any order, and look of each asset only at the first group that needs it. What is looked at
+  of a group is a full rectangle, and no other rectangle reaches from one such into another.
 
 Whatever order gives a true bound. Starting with what is rare leaves most to be looked at later.
 """
@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Dict, Iterable, List, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island, Size, sizes_by_asset
 
 
@@ -57,7 +57,7 @@ def _assets_in_turn(island: Island, limits: Limits) -> int:
 
 
 def _groups_in_turn(island: Island, limits: Limits) -> int:
-    seen: Set[Asset] = set()
+    seen: Set[int] = set()
     total = 0
     for group in sorted(island, key=lambda group: (len(group.assets), -len(group.users) - len(group.devices), group.assets)):
         assets = len(set(group.assets) - seen)

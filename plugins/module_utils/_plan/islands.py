@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import DefaultDict, Dict, List, NamedTuple, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Assignments, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bits import numbers_in
 
 
 class Size(NamedTuple):
@@ -25,12 +26,12 @@ class Size(NamedTuple):
 class Group(NamedTuple):
     """All targets that need exactly these assets.
 
-    :ivar assets: never empty, ascending
+    :ivar assets: never empty, ascending; numbers, of places among the sorted assets of all pairs, since these are compared very often
     :ivar users: sorted
     :ivar devices: sorted
     """
 
-    assets: Tuple[Asset, ...]
+    assets: Tuple[int, ...]
     users: List[str]
     devices: List[str]
 
@@ -51,37 +52,40 @@ def islands_of(pairs: Assignments) -> List[Island]:
     return _joined(_groups_of(pairs))
 
 
-def sizes_by_asset(island: Island) -> Dict[Asset, Size]:
-    users: DefaultDict[Asset, int] = defaultdict(int)
-    devices: DefaultDict[Asset, int] = defaultdict(int)
-    for group in island:
-        for asset in group.assets:
-            users[asset] += len(group.users)
-            devices[asset] += len(group.devices)
+def sizes_by_asset(island: Island) -> Dict[int, Size]:
+    users: DefaultDict[int, int] = defaultdict(int)
+    devices: DefaultDict[int, int] = defaultdict(int)
+    for assets, group_users, group_devices in island:
+        more_users, more_devices = len(group_users), len(group_devices)
+        for asset in assets:
+            users[asset] += more_users
+            devices[asset] += more_devices
     return {asset: Size(users[asset], devices[asset]) for asset in sorted(users)}
 
 
 def _groups_of(pairs: Assignments) -> List[Group]:
-    groups: Dict[Tuple[Asset, ...], Group] = {}
+    groups: Dict[int, Group] = {}
     for kind in ("users", "devices"):
-        needed: DefaultDict[str, List[Asset]] = defaultdict(list)
-        for asset in sorted(pairs):
+        # The assets of a target as bits of an int: a list for each of a million targets would keep the garbage collector busy for seconds.
+        needed: Dict[str, int] = {}
+        for number, asset in enumerate(sorted(pairs)):
+            bit = 1 << number
             for target in getattr(pairs[asset], kind):
-                needed[target].append(asset)
+                needed[target] = needed.get(target, 0) | bit
         # Sets of texts have another order in each process.
         for target in sorted(needed):
-            assets = tuple(needed[target])
+            assets = needed[target]
             group = groups.get(assets)
             if group is None:
-                group = groups[assets] = Group(assets, [], [])
+                group = groups[assets] = Group(tuple(numbers_in(assets)), [], [])
             getattr(group, kind).append(target)
-    return [groups[assets] for assets in sorted(groups)]
+    return sorted(groups.values(), key=lambda group: group.assets)
 
 
 def _joined(groups: Sequence[Group]) -> List[Island]:
-    above: Dict[Asset, Asset] = {}
+    above: Dict[int, int] = {}
 
-    def first_of(asset: Asset) -> Asset:
+    def first_of(asset: int) -> int:
         while above.setdefault(asset, asset) != asset:
             above[asset] = asset = above[above[asset]]
         return asset
@@ -90,7 +94,7 @@ def _joined(groups: Sequence[Group]) -> List[Island]:
         first = first_of(group.assets[0])
         for asset in group.assets[1:]:
             above[first_of(asset)] = first
-    islands: Dict[Asset, Island] = {}
+    islands: Dict[int, Island] = {}
     for group in groups:
         islands.setdefault(first_of(group.assets[0]), []).append(group)
     return list(islands.values())

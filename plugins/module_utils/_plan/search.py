@@ -31,6 +31,8 @@ MANY_ROUNDS = 100
 """So many rounds without a better solution are enough."""
 MANY_BITS = 3 * 10 ** 6
 """A sheet with more is covered in larger steps, since the effort is for a few rounds only."""
+LONGEST_DOUBT = 2
+"""A block is grown no further when so many columns in a row have not made it better."""
 BITS_OF_OVERHEAD = 20000
 """Looking at a set of targets takes as long as this many bits, beside the bits that it has."""
 
@@ -50,7 +52,7 @@ class Lots:
     """Numbers by lot, the same ones each time, and on every version of Python: a linear congruential generator with Knuth's factors."""
 
     def __init__(self) -> None:
-        self._state = 4
+        self._state = 6
 
     def draw(self, below: int) -> int:
         self._state = (self._state * 6364136223846793005 + 1442695040888963407) % 2 ** 64
@@ -163,6 +165,7 @@ class Greedy:
         self._saving = REQUEST * 4 * taste.sure
         self._holding = 20 - taste.sure
         self._excess = {column: sheet.excess(sheet.size(rows)) for column, rows in marks.items()}
+        self._known: Dict[int, List[int]] = {}
         self._grown: Dict[int, Optional[Grown]] = {}
         self._stale = set(marks)
         self._queue: List[Tuple[float, int]] = [(-math.inf, column) for column in marks]
@@ -207,10 +210,10 @@ class Greedy:
         measure, widths = sheet.measure, sheet.widths
         columns, rows, width = [first], marks[first], widths[first]
         holding, saving, most_assets = 4 * self._holding, self._saving, sheet.limits.assets
+        known = self._known_beside(first)
         # What each other column has in common with the block: its share of a request, the column, what a request takes of the share, and the worth of the
-        # request that the column saves, if any. What is known of an earlier, higher block is an upper bound.
-        whole = sheet.share(sheet.size(rows))
-        pool = [(whole, column, min(whole, REQUEST), saving) for column in marks if column != first]
+        # request that the column saves, if any. What is known from earlier, when more marks were left or the block was higher, is an upper bound.
+        pool = [(known[column], column, min(known[column], REQUEST), saving) for column in marks if column != first and known[column]]
         best: Optional[Grown] = None
         looks = 0
         while pool:
@@ -231,6 +234,8 @@ class Greedy:
                     needed_users, needed_devices = excess[column]
                     saved = saving if needed_users <= users and needed_devices <= devices else 0
                     common = (share, column, held, saved)
+                    if len(columns) == 1:
+                        known[column] = share
                     worth = holding * held * wider + saved
                     # Of equal worth, more in common is better: it may be for another block.
                     if worth > chosen_worth or worth == chosen_worth and share > chosen_share:
@@ -244,11 +249,18 @@ class Greedy:
             worth = self._holding * held * (4 * width - self._taste.slimness) + saving * saved_requests
             if best is None or worth > best.worth:
                 best = Grown(worth, Block(tuple(columns), rows), saved_requests)
-            if holding * held * most_assets + saving * len(marks) < best.worth:
+            if len(columns) == len(best.block.columns) + LONGEST_DOUBT:
                 break
             pool = [common for common in others if common[1] != chosen]
         self._effort.bits -= looks * self._price
         return best and best._replace(worth=best.worth * (100 + self._lots.draw(self._taste.whim + 1)) // 100)
+
+    def _known_beside(self, first: int) -> List[int]:
+        """Of each column, at most what share of a request it has in common with the first."""
+        if first not in self._known:
+            self._effort.bits -= self._price * len(self._sheet.columns)
+            self._known[first] = list(self._sheet.common_shares(first))
+        return self._known[first]
 
     def _outcome(self, columns: List[int], rows: int) -> Tuple[int, int]:
         """The share of a request that a request takes of the rows, and the requests that the columns save thereby."""

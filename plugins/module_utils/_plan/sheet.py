@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, List, Mapping, NamedTuple, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Limits
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bits import count_bits, from_ranges, numbers_in, rarest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island, Size
 
@@ -30,7 +30,7 @@ class Sheet:
     """Assets that the same targets need stand in one column, up to as many as a request takes.
 
     :ivar columns: the marks of each column: numbers of rows, as bits. The users' rows come first, and rows of one group stand together
-    :ivar assets: of each column
+    :ivar assets: of each column, as numbers
     :ivar height: how many rows there are
     """
 
@@ -41,24 +41,25 @@ class Sheet:
         self._user_rows = (1 << len(self._users)) - 1
         self.height = len(self._users) + len(self._devices)
         self.columns: List[int] = []
-        self.assets: List[Tuple[Asset, ...]] = []
+        self.assets: List[Tuple[int, ...]] = []
         for marks, assets in self._alike(island).items():
             for start in range(0, len(assets), limits.assets):
                 self.columns.append(marks)
                 self.assets.append(tuple(assets[start:start + limits.assets]))
         self.widths = [len(assets) for assets in self.assets]
+        self._common_shares: Dict[int, List[int]] = {}
         self._worth_of_user, self._worth_of_device = self._worths()
 
-    def _alike(self, island: Island) -> Dict[int, List[Asset]]:
+    def _alike(self, island: Island) -> Dict[int, List[int]]:
         """Marks, and the assets that have them."""
-        ranges: Dict[Asset, List[range]] = {}
+        ranges: Dict[int, List[range]] = {}
         user, device = 0, len(self._users)
         for group in island:
             rows = (range(user, user + len(group.users)), range(device, device + len(group.devices)))
             user, device = rows[0].stop, rows[1].stop
             for asset in group.assets:
                 ranges.setdefault(asset, []).extend(rows)
-        alike: Dict[int, List[Asset]] = {}
+        alike: Dict[int, List[int]] = {}
         for asset in sorted(ranges):
             alike.setdefault(from_ranges(ranges[asset], self.height), []).append(asset)
         return alike
@@ -92,6 +93,13 @@ class Sheet:
         users, devices = min(users, limits.client_user_ids), min(devices, limits.serial_numbers)
         return share, users * self._worth_of_user + devices * self._worth_of_device, users, devices
 
+    def common_shares(self, column: int) -> List[int]:
+        """Of each column, the share of the rows that it has in common with the given one."""
+        if column not in self._common_shares:
+            rows = self.columns[column]
+            self._common_shares[column] = [self.share(self.size(rows & other)) for other in self.columns]
+        return self._common_shares[column]
+
     def capped(self, size: Size, times: int = 1) -> Size:
         """What so many requests take of it."""
         return Size(min(size.users, times * self.limits.client_user_ids), min(size.devices, times * self.limits.serial_numbers))
@@ -106,8 +114,8 @@ class Sheet:
         users = rows & self._user_rows
         return rarest(users, most.users, marks.values()) | rarest(rows ^ users, most.devices, marks.values())
 
-    def contents(self, block: Block) -> Tuple[List[Asset], List[str], List[str]]:
-        """Its assets, users and devices, each sorted."""
+    def contents(self, block: Block) -> Tuple[List[int], List[str], List[str]]:
+        """Its assets, as numbers, its users and its devices, each sorted."""
         users = [self._users[row] for row in numbers_in(block.rows & self._user_rows)]
         devices = [self._devices[row] for row in numbers_in(block.rows >> len(self._users))]
         return sorted(asset for column in block.columns for asset in self.assets[column]), sorted(users), sorted(devices)

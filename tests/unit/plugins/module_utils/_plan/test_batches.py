@@ -65,6 +65,20 @@ def test_never_more_requests_than_asset_by_asset_or_signature_by_signature(pairs
     assert bool(sent) == bool(pairs)
 
 
+@pytest.mark.parametrize("constant", ["batches.LARGEST_SHEET", "search.MANY_BITS", "batches.ALL_EFFORT"])
+@examples(50)
+@given(pairs=pair_sets, limits=small_limits)
+def test_too_much_for_a_thorough_search_is_covered_exactly_too(constant: str, pairs: Set[Pair], limits: Limits) -> None:
+    """The ways for large sets of pairs, shown with small ones."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(f"ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.{constant}", 1)
+        rectangles = cover(as_assignments(pairs), limits)
+
+    assert Counter(pair for rectangle in rectangles for pair in pairs_of(rectangle)) == Counter(pairs)
+    asset_by_asset = (Rectangle([asset], sorted(targets.users), sorted(targets.devices)) for asset, targets in as_assignments(pairs).items())
+    assert sum(rectangle.requests(limits) for rectangle in rectangles) <= sum(rectangle.requests(limits) for rectangle in asset_by_asset)
+
+
 @examples(50)
 @given(pairs=pair_sets, limits=small_limits)
 def test_the_same_pairs_give_the_same_rectangles(pairs: Set[Pair], limits: Limits) -> None:
