@@ -115,7 +115,7 @@ minute for 25,000 assignments. That comes on top for every way, and again for ea
 * **{playbook}** is one of the playbooks in `tests/benchmark/playbooks`, as a careful admin writes them with `ansible.builtin.uri` in loops. Where
   there is a lot to do they are measured at two small sizes. Figures with {sign} are not measured: they lie on the straight line through those two.
 * **counted** are the writes of other ways to put the same assignments into requests: asset by asset; targets that lack the same assets together; and
-  the number below which nobody can come, since a request holds no more than 25 assets and 1,000 devices.
+  the number below which nobody can come, which the module returns as `plan.requests_at_least`.
 
 Each run is checked: what was wanted is there afterwards, and nothing else.
 
