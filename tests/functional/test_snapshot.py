@@ -36,10 +36,10 @@ def test_one_app_for_one_device_of_a_million_assignments(district: Location) -> 
     result = district.ok("vpp_asset_assignment", assignments=[{"assets": [GENERATED[0]], "devices": ["NEW"]}])
 
     requests = asked(district)
-    before, write, after = requests[: requests.index("POST /assets/associate")], "POST /assets/associate", requests[requests.index("POST /assets/associate") + 1 :]
-    assert result["changed"] and len(before) <= 4 and all(request.startswith("GET") for request in before)
-    assert requests.count(write) == 1 and "GET /status" in after
-    assert all(request.startswith("GET") for request in after)
+    write = requests.index("POST /assets/associate")
+    before, after = requests[:write], requests[write + 1:]
+    assert result["changed"] and len(before) <= 4 and "GET /status" in after
+    assert all(request.startswith("GET") for request in before + after)
 
 
 def test_a_drift_check_of_a_million_unchanged_assignments(district: Location, tmp_path: pathlib.Path) -> None:
