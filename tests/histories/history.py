@@ -68,9 +68,10 @@ class Damage(NamedTuple):
 
 class Reading(NamedTuple):
     """
-    :ivar what: ``assignments`` or ``users``
+    :ivar what: ``assignments``, ``users``, or ``known``: the assignments that the process knows, brought up to date as after a write
     :ivar assets: the question is about these; None where it is about all
-    :ivar users, devices: the question is about what these hold, or about these users; None where it is about all
+    :ivar users, devices: the question is about what these hold, or about these users; None where it is about all. With ``known`` those of whom
+        the process knows that they may have lost something
     :ivar new_process: whether the memory of the process before is lost
     :ivar moments: what happens meanwhile
     :ivar restless: whether the moments begin again and again, until the reading ends
@@ -168,11 +169,12 @@ def make_history(numbers: Sequence[int]) -> History:
         "removals_in_incremental": first.choose((False, True)),
         "retire_releases": first.choose((True, False)),
     }
-    held = tuple((asset, user, None) for asset in ASSETS for user in first.some(USERS)) + tuple((asset, None, device) for asset in APPS for device in first.some(DEVICES))
+    held_by_users = [(asset, user, None) for asset in ASSETS for user in first.some(USERS)]
+    held_by_devices = [(asset, None, device) for asset in APPS for device in first.some(DEVICES)]
     everything = (Reading("assignments"), Reading("users"))
     # Without it what the folder holds may come of a reading that was disturbed.
     before = first.choose((everything, everything, everything, ()))
-    return History(behaviour, held, (*before, *(_step(_Number(number)) for number in numbers[1:]), *everything))
+    return History(behaviour, (*held_by_users, *held_by_devices), (*before, *(_step(_Number(number)) for number in numbers[1:]), *everything))
 
 
 def random_numbers(seed: int) -> list[int]:
@@ -201,7 +203,7 @@ def _change(number: _Number) -> Change:
 
 
 def _reading(number: _Number) -> Reading:
-    what = number.choose(("assignments", "assignments", "users"))
+    what = number.choose(("assignments", "assignments", "users", "known"))
     asked = number.choose(_QUESTIONS)
     reading = Reading(
         what,
@@ -214,7 +216,7 @@ def _reading(number: _Number) -> Reading:
     if asked == "assets" and what == "assignments":
         reading = reading._replace(assets=number.some(ASSETS))
     elif asked == "targets":
-        reading = reading._replace(users=number.some(USERS), devices=number.some(DEVICES) if what == "assignments" else None)
+        reading = reading._replace(users=number.some(USERS), devices=None if what == "users" else number.some(DEVICES))
     pace = number.choose(_PACES)
     if pace == "quiet":
         return reading

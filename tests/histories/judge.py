@@ -32,7 +32,11 @@ def truth_of_state(state: Mapping[str, Any]) -> Truth:
     """From a location in the form of the simulator's control surface."""
     return Truth(
         frozenset(
-            (Asset(record["adamId"], record["pricingParam"]), USER if "clientUserId" in record else DEVICE, record.get("clientUserId") or record["serialNumber"])
+            (
+                Asset(record["adamId"], record["pricingParam"]),
+                USER if "clientUserId" in record else DEVICE,
+                record.get("clientUserId") or record["serialNumber"],
+            )
             for record in state["assignments"]
             if "userRecord" not in record  # then a retired user holds it
         ),

@@ -16,9 +16,11 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Targets, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import PresentAssignments, Question, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import SNAPSHOT
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading as How
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot import KnownAssignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.users import ActiveUsers
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import TOKEN, connect
@@ -49,6 +51,7 @@ class Process:
         self.warnings: list[str] = []
         self._connection = connect(base_url)
         self._snapshots = Snapshots(str(folder), base_url, self.warnings.append)
+        self._known: KnownAssignments | None = None
         if page_size is not None:
             self._connection.service.page_sizes.update(assignments=page_size, users=page_size)
 
@@ -57,7 +60,16 @@ class Process:
 
     def assignments(self, question: Question) -> PresentAssignments:
         service = self._connection.service
-        return read_assignments(service, {record.asset: record for record in service.assets()}, question, self._snapshots)
+        present = read_assignments(service, {record.asset: record for record in service.assets()}, question, self._snapshots)
+        self._known = present.known
+        return present
+
+    def brought_up_to_date(self, users: Iterable[str], devices: Iterable[str]) -> PresentAssignments:
+        """The assignments that are known from the reading before, or where they cannot be brought up to date, read."""
+        if self._known is not None and self._known.refresh(users, devices):
+            holdings = self._known.holdings
+            return PresentAssignments(holdings.active, holdings.active_holders(), How("assignments", SNAPSHOT, 0, {}), self._known)
+        return self.assignments(Question())
 
     def users(self, client_user_ids: Iterable[str] | None) -> ActiveUsers:
         return ActiveUsers(self._connection.service, self._snapshots).read(None if client_user_ids is None else sorted(client_user_ids))
@@ -290,8 +302,12 @@ class _Player:
                 if any(name != user.client_user_id for name, user in found.items()):
                     fault = f"users under foreign names: {found}"
             else:
-                targets = None if reading.users is None else Targets(set(reading.users), set(reading.devices or ()))
-                present = process.assignments(Question(reading.assets, targets))
+                if reading.what == "known":
+                    present = process.brought_up_to_date(reading.users or (), reading.devices or ())
+                    reading = Reading("known")  # all of them
+                else:
+                    targets = None if reading.users is None else Targets(set(reading.users), set(reading.devices or ()))
+                    present = process.assignments(Question(reading.assets, targets))
                 pairs, way = as_pairs(present.assignments), present.reading.way
                 fault = assignments_fault(pairs, reading, truths, way)
                 if present.active_holders != {target for dummy, kind, target in pairs if kind == "user"}:

@@ -36,10 +36,15 @@ from hypothesis import given, note
 from hypothesis import strategies as st
 from vpp_simulator.testing import SimulatorHandle
 
-APP, BOOK, OTHER_BOOK = APPS[0], BOOKS[0], BOOKS[1]
+APP, BOOK = APPS[0], BOOKS[0]
 ALL = Reading("assignments", new_process=True)
 PLAIN = {"page_size": 5, "removals_in_incremental": False, "retire_releases": True}
-BEGINNING = ((APP, "u-1", None), (APP, "u-2", None), (APP, None, "D1"), (BOOK, "u-1", None), (BOOK, "u-2", None), (OTHER_BOOK, "u-1", None), (OTHER_BOOK, "u-2", None))
+BEGINNING = (
+    (APP, "u-1", None),
+    (APP, "u-2", None),
+    (APP, None, "D1"),
+    *((book, user, None) for book in BOOKS for user in ("u-1", "u-2", "u-3")),
+)
 
 
 def history(*steps: Any, **behaviour: Any) -> History:
@@ -92,10 +97,11 @@ def test_a_user_who_retires_while_an_asset_is_read_again(
     assert report.wrong == [], "\n".join(report.log)
 
 
-@pytest.mark.parametrize("requests_before", range(14))
+@pytest.mark.parametrize("requests_before", range(16))
 @pytest.mark.parametrize("kind", ["retire", "create again"])
 def test_a_user_who_retires_while_everything_is_read(simulator: SimulatorHandle, tmp_path: Path, requests_before: int, kind: str) -> None:
-    meanwhile = (Moment(requests_before, Change(kind, users=("u-2",))),)
+    """Who holds nothing but books takes none of them out of the list, and it stays of one version."""
+    meanwhile = (Moment(requests_before, Change(kind, users=("u-3",))),)
 
     report = play(simulator, tmp_path / "snapshots", history(ALL._replace(moments=meanwhile), ALL, page_size=1))
 
