@@ -100,6 +100,13 @@ EXAMPLES = r"""
     max_listed: 0
   register: everything
 
+- name: Write all assignments to a file that vpp_asset_assignment can read
+  mdmkit.apps_books.vpp_assignment_info:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    exclude_inactive_users: true
+    max_listed: 0
+    dest: "{{ playbook_dir }}/assignments.csv"
+
 - name: See what was assigned meanwhile
   mdmkit.apps_books.vpp_assignment_info:
     content_token_file: /etc/vpp/springfield.vpptoken

@@ -100,6 +100,13 @@ EXAMPLES = r"""
     mode: "0600"
   no_log: true
 
+- name: Begin the file of the users with those who are there, for Git
+  mdmkit.apps_books.vpp_user_info:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    active_only: true
+    max_listed: 0
+    dest: "{{ playbook_dir }}/users.csv"
+
 - name: See whose record changed since the list was read
   mdmkit.apps_books.vpp_user_info:
     content_token_file: /etc/vpp/springfield.vpptoken

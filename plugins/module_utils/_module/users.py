@@ -28,7 +28,7 @@ def manage_users(task: Task) -> Result:
     purge, state = options["purge"], options["state"]
     service, wanted, ceiling, dummy = read_all(
         task.connect,
-        lambda: wanted_users(options["users"], options["users_files"]),
+        lambda: [UserWish(*user[:3]) for user in wanted_users(options["users"], options["users_files"])],
         lambda: task.ceiling(_DEFAULT_CEILING if purge else None),
         lambda: _check(purge, state, options["max_removals"]),
     )
@@ -36,7 +36,7 @@ def manage_users(task: Task) -> Result:
     present = ActiveUsers(service).read(None if purge else [user.client_user_id for user in wanted])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(
-        [UserWish(*user[:3]) for user in wanted],
+        wanted,
         present.by_id,
         state=state,
         purge=purge,
