@@ -21,7 +21,7 @@ options:
 """
 
     # For the modules that list.
-    LISTING = r"""
+    INFO = r"""
 options:
   dest:
     description:

@@ -76,7 +76,8 @@ options:
         Every scalar stays the text that is written, so an id such as C(0017) stays as it is. Anchors work, merge keys (C(<<)) do not.
       - C(.json) is the same list in JSON. C(.jsonl) and C(.ndjson) have one entry on each line.
       - C(.csv) has one assignment on each line. The columns are C(adam_id), C(pricing_param), C(client_user_id) and C(serial_number), in any order.
-        The first line names them. Other columns are refused. An empty cell means not given.
+        The first line names them. The columns C(user_status) and C(id_hash), which M(mdmkit.apps_books.vpp_assignment_info) writes, are left out.
+        Other columns are refused. An empty cell means not given.
         Each line has either a C(client_user_id) or a C(serial_number). Without C(pricing_param) V(STDQ) is meant.
         Comma, semicolon or tab separates the columns, whichever comes most often in the first line.
       - In a file of entries, the paths in C(users_file) and C(devices_file) count from the folder of that file.

@@ -56,7 +56,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership.meant
   - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.listing
-  - mdmkit.apps_books.dest.listing
+  - mdmkit.apps_books.dest.info
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module
@@ -100,6 +100,13 @@ EXAMPLES = r"""
     exclude_inactive_users: true
     max_listed: 0
   register: everything
+
+- name: Write all assignments to a file that vpp_asset_assignment can read
+  mdmkit.apps_books.vpp_assignment_info:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    exclude_inactive_users: true
+    max_listed: 0
+    dest: "{{ playbook_dir }}/assignments.csv"
 
 - name: See what was assigned meanwhile
   mdmkit.apps_books.vpp_assignment_info:

@@ -49,7 +49,8 @@ options:
       - Files that list users. They are read one after the other, behind O(users), and mean the same as one list.
       - The ending of a file's name tells its format.
       - C(.csv) has the columns C(client_user_id), C(email) and C(managed_apple_id), in any order. The first line names them.
-        The last two may be missing. Other columns are refused.
+        The last two may be missing. The columns C(status) and C(id_hash), which M(mdmkit.apps_books.vpp_user_info) writes, are left out.
+        Other columns are refused, and so is a user whose C(status) is V(Retired) or V(Deleted).
         Comma, semicolon or tab separates the columns, whichever comes most often in the first line. An empty cell means not given.
       - C(.json) is a list of mappings with the same members. C(.jsonl) and C(.ndjson) have one such mapping on each line.
         A text in place of a mapping is a C(client_user_id).
@@ -222,6 +223,16 @@ EXAMPLES = r"""
   check_mode: true
   diff: true
   register: planned
+
+- name: See it all, however much it is
+  mdmkit.apps_books.vpp_user:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    users_files:
+      - "{{ playbook_dir }}/pupils.csv"
+      - "{{ playbook_dir }}/teachers.yml"
+    purge: true
+    dest: "{{ playbook_dir }}/plan-of-users.csv"
+  check_mode: true
 
 - name: Tell it in one line
   ansible.builtin.debug:

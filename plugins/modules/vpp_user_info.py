@@ -50,7 +50,7 @@ extends_documentation_fragment:
   - mdmkit.apps_books.ownership.meant
   - mdmkit.apps_books.snapshot
   - mdmkit.apps_books.listing
-  - mdmkit.apps_books.dest.listing
+  - mdmkit.apps_books.dest.info
   - mdmkit.apps_books.attributes
   - mdmkit.apps_books.attributes.platform
   - mdmkit.apps_books.attributes.info_module
@@ -100,6 +100,13 @@ EXAMPLES = r"""
       {% endfor %}
     mode: "0600"
   no_log: true
+
+- name: Begin the file of the users with those who are there, for Git
+  mdmkit.apps_books.vpp_user_info:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    active_only: true
+    max_listed: 0
+    dest: "{{ playbook_dir }}/users.csv"
 
 - name: See whose record changed since the list was read
   mdmkit.apps_books.vpp_user_info:

@@ -330,11 +330,11 @@ READERS = ("vpp_user_info", "vpp_asset_info", "vpp_assignment_info")
 DESTINATIONS = [
     *(options(f"dest of {module}", module, "dest /nonexistent/a.csv: there is no folder /nonexistent", dest="/nonexistent/a.csv") for module in READERS),
     options("dest without ending", "vpp_user_info", "dest /tmp/list: the ending '' is not one of .json, .jsonl (or .ndjson), .csv", dest="/tmp/list"),
-    options("dest of YAML", ASSIGNMENT, "dest /tmp/plan.yml: the ending '.yml' is not one of", assignments=[{"assets": [APP], "users": ["u-1"]}], dest="/tmp/plan.yml"),
-    options("dest that is a folder", USER, "dest /proc/: the ending '' is not one of", users=[{"client_user_id": "u-2"}], dest="/proc/"),
+    options("dest of YAML", REVOCATION, "dest /tmp/plan.yml: the ending '.yml' is not one of", users=["u-2"], dest="/tmp/plan.yml"),
+    options("dest that is a folder", USER, "dest /proc/: there is something that is no file", users=[{"client_user_id": "u-2"}], dest="/proc/"),
     options("dest list", REVOCATION, "dest: a list is not a path", users=["u-2"], dest=["/tmp/plan.csv"]),
     options("dest with NUL", REVOCATION, "dest: 'a\\x00.csv' is not a path", users=["u-2"], dest="a\x00.csv"),
-    options("dest and a user", USER, "2 faults", "dest /nonexistent/a.csv: ", "users[0]: client_user_id is empty", users=[{"client_user_id": ""}], dest="/nonexistent/a.csv"),
+    options("dest and a user", USER, "2 faults", "dest /none/a.csv: ", "users[0]: client_user_id is empty", users=[{"client_user_id": ""}], dest="/none/a.csv"),
     Case(
         "dest in a file",
         USER,

@@ -71,14 +71,15 @@ def _ending(path: str) -> str:
 def dest_faults(path: str) -> Iterator[str]:
     """Why nothing could be written there, as far as that can be known before."""
     folder = os.path.dirname(os.path.abspath(path))
+    if os.path.exists(path) and not os.path.isfile(path):
+        yield f"dest {as_name(path)}: there is something that is no file"
+        return
     if _ending(path) not in _WRITERS:
         yield f"dest {as_name(path)}: the ending {shown(_ending(path))} is not one of .json, .jsonl (or .ndjson), .csv"
     if not os.path.isdir(folder):
         yield f"dest {as_name(path)}: there is no folder {as_name(folder)}"
     elif not os.access(folder, os.W_OK | os.X_OK):
         yield f"dest {as_name(path)}: the folder {as_name(folder)} may not be written to"
-    elif os.path.exists(path) and not os.path.isfile(path):
-        yield f"dest {as_name(path)}: there is something that is no file"
 
 
 def write_dest(path: str, columns: Sequence[str], records: Iterable[Record], conceal: Callable[[str], str]) -> None:

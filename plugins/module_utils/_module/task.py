@@ -277,12 +277,19 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
 
     :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
     """
+    # A million records are in no circles. Looking for circles among them again and again took a quarter of the time.
+    gc.disable()
+    try:
+        _run(argument_spec, work, **relations)
+    finally:
+        gc.enable()
+
+
+def _run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -> None:
     module = _Module(Rules(argument_spec, **relations))
     if REQUESTS_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     task = Task(module)
-    # A million records are in no circles. Looking for circles among them again and again took a quarter of the time.
-    gc.disable()
     try:
         result = work(task)
     except AppsBooksError as error:
@@ -298,7 +305,6 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
             **cost,
         )
     finally:
-        gc.enable()
         task.close()
     module.exit_json(**result, **task.cost())
 

@@ -30,7 +30,7 @@ def manage_users(task: Task) -> Result:
     purge, state = options["purge"], options["state"]
     service, wanted, ceiling, dummy = read_all(
         task.connect,
-        lambda: wanted_users(options["users"], options["users_files"]),
+        lambda: [UserWish(*user[:3]) for user in wanted_users(options["users"], options["users_files"])],
         lambda: task.ceiling(_DEFAULT_CEILING if purge else None),
         lambda: _check(purge, state, options["max_removals"]),
     )
@@ -39,7 +39,7 @@ def manage_users(task: Task) -> Result:
     present = active_users(task, service, named, with_invite_codes=options["return_invitations"])
     ensure_ours(service, options["mdm_id"])
     plan = plan_users(
-        [UserWish(*user[:3]) for user in wanted],
+        wanted,
         present.by_id,
         state=state,
         purge=purge,

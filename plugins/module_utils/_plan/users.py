@@ -21,12 +21,13 @@ class UserWish(NamedTuple):
 
 
 class UserChange(NamedTuple):
-    """:ivar exists: whether the user is there already, so that creating would fail (9716)"""
+    """:ivar email_before: that of a user who is there
+    :ivar exists: whether the user is there already, so that creating would fail (9716)
+    """
 
     client_user_id: str
-    before: Optional[Dict[str, Optional[str]]]
-    after: Optional[Dict[str, Optional[str]]]
     sent: Dict[str, str]
+    email_before: Optional[str]
     exists: bool = True
 
 
@@ -44,7 +45,9 @@ class UserStep(DivisibleStep):
 
     def changes(self) -> Iterator[Change]:
         for change in self.user_changes:
-            yield Change(change.client_user_id, dict(change.sent), change.before, change.after)
+            before = None if self.kind == "create" else _shown(change.email_before)
+            after = None if self.kind == "retire" else {name: value for name, value in change.sent.items() if name != "client_user_id"}
+            yield Change(change.client_user_id, dict(change.sent), before, after)
 
     def requests(self, limits: Limits) -> List[Request]:
         new = tuple(change.sent for change in self.user_changes if not change.exists)
@@ -131,12 +134,11 @@ def _shown(email: Optional[str]) -> Dict[str, Optional[str]]:
 
 
 def _creation(wish: UserWish) -> UserChange:
-    details = {name: value for name, value in (("email", wish.email), ("managed_apple_id", wish.managed_apple_id)) if value is not None}
-    return UserChange(wish.client_user_id, None, details, {"client_user_id": wish.client_user_id, **details}, exists=False)
+    return UserChange(wish.client_user_id, {name: value for name, value in zip(UserWish._fields, wish) if value is not None}, None, exists=False)
 
 
 def _retirement(user: User) -> UserChange:
-    return UserChange(user.client_user_id, _shown(user.email), None, {"client_user_id": user.client_user_id})
+    return UserChange(user.client_user_id, {"client_user_id": user.client_user_id}, user.email)
 
 
 def _update(wish: UserWish, user: User, always_send_managed_apple_id: bool) -> Optional[UserChange]:
@@ -145,11 +147,10 @@ def _update(wish: UserWish, user: User, always_send_managed_apple_id: bool) -> O
     if not changed_email and not sends_account:
         return None
     sent = {"client_user_id": wish.client_user_id}
-    after = _shown(user.email)
     # The email goes along even when only the account is sent: what leaving it out does is unknown (README section 7).
     email = wish.email if wish.email is not None else user.email
     if email is not None:
-        sent["email"] = after["email"] = email
+        sent["email"] = email
     if sends_account and wish.managed_apple_id is not None:
-        sent["managed_apple_id"] = after["managed_apple_id"] = wish.managed_apple_id
-    return UserChange(wish.client_user_id, _shown(user.email), after, sent)
+        sent["managed_apple_id"] = wish.managed_apple_id
+    return UserChange(wish.client_user_id, sent, user.email)

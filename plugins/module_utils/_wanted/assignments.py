@@ -171,7 +171,7 @@ def _blocks_of_pairs(path: str, faults: List[str]) -> List[Block]:
     known_assets: Dict[Tuple[str, str], _RowsOfAsset] = {}
     known_users: Dict[str, str] = {}
     known_devices: Dict[str, str] = {}
-    for line, (adam_id, pricing_param, client_user_id, serial_number) in rows_of(path, PAIR_COLUMNS, _LISTED_COLUMNS):
+    for line, (adam_id, pricing_param, client_user_id, serial_number, *dummy) in rows_of(path, PAIR_COLUMNS, _LISTED_COLUMNS):
         of_asset = known_assets.get((adam_id, pricing_param))
         if of_asset is None:
             asset = wanted_asset({"adam_id": adam_id or None, "pricing_param": pricing_param}, f"{path}:{line}", faults)

@@ -23,10 +23,10 @@ def is_table(path: str) -> bool:
 
 
 def rows_of(path: str, columns: Sequence[str], other_columns: Optional[Collection[str]] = ()) -> Iterator[Row]:
-    """Each row with content, its cells in the order of ``columns`` and without the white space around them; an empty text is not given.
+    """Each row with content, its cells in the order of the columns and without the white space around them; an empty text is not given.
 
-    :param columns: those that the file may have; at least one of them has to be there
-    :param other_columns: which further columns the file may have, None if any; they are left out
+    :param columns: those that say what is wanted; at least one of them has to be there
+    :param other_columns: which further columns the file may have, whose cells come behind the others; None if any, which are left out
     :raises UnreadableFile: at once where there is no table; behind the last row with everything that is wrong with single ones
     """
     text = text_of(path)
@@ -42,7 +42,7 @@ def rows_of(path: str, columns: Sequence[str], other_columns: Optional[Collectio
     try:
         names = [name.strip() for name in next(rows, [])]
         _check_header(path, names, columns, other_columns)
-        chosen = _chosen(names, columns)
+        chosen = _chosen(names, (*columns, *(other_columns or ())))
         line = rows.line_num
         for row in rows:
             cells = tuple(map(str.strip, row))

@@ -59,7 +59,7 @@ def _add_rows(wanted: Dict[str, WantedUser], path: str, faults: List[str]) -> No
     def place(line: int) -> str:
         return f"{path}:{line}"
 
-    for line, (client_user_id, email, managed_apple_id, status) in rows_of(path, (*MEMBERS, "status"), _LISTED):
+    for line, (client_user_id, email, managed_apple_id, status, dummy) in rows_of(path, MEMBERS, _LISTED):
         if status in _INACTIVE:
             faults.append(f"{place(line)}: {_retired(status)}")
         _add(wanted, WantedUser(client_user_id or None, email or None, managed_apple_id or None, place, line), faults)

@@ -45,7 +45,7 @@ def plan_of(requests: Sequence[Request]) -> Plan:
     users: Dict[str, List[UserChange]] = {}
     for request in requests:
         for record in request.user_records:
-            users.setdefault(request.kind, []).append(UserChange(record["client_user_id"], None, {}, record, exists=request.kind != "create"))
+            users.setdefault(request.kind, []).append(UserChange(record["client_user_id"], record, None, exists=request.kind != "create"))
         # What a revocation reaches is what its targets hold; in these tests that is A.
         for asset in () if request.user_records else request.assets or (A,):
             targets = pairs.setdefault(request.kind, {}).setdefault(asset, Targets(set(), set()))

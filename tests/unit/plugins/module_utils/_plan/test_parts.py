@@ -78,7 +78,7 @@ def test_a_failure_is_about_what_it_names(pairs: Set[Pair]) -> None:
 
 def change(client_user_id: str, email: str = "", exists: bool = True, **sent: str) -> UserChange:
     record = {"client_user_id": client_user_id, **({"email": email} if email else {}), **sent}
-    return UserChange(client_user_id, None, None, record, exists)
+    return UserChange(client_user_id, record, None, exists)
 
 
 def keys(step: DivisibleStep) -> List[str]:

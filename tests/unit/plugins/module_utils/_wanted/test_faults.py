@@ -95,7 +95,7 @@ USERS = [
         "csv unknown column",
         ".csv",
         "client_user_id,mail\nc-5,x\n",
-        ("FILE:1", "the first line has to name columns of client_user_id, email, managed_apple_id, status; it has"),
+        ("FILE:1", "the first line has to name columns of client_user_id, email, managed_apple_id; it has"),
     ),
     file("csv no known column", ".csv", "c-6\nc-7\n", ("FILE:1", "it has c-6")),
     file("csv double column", ".csv", "client_user_id,email,email\nc-8,,\n", ("FILE:1", "the column email comes twice")),
