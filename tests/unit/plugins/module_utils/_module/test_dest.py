@@ -12,7 +12,11 @@ import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.dest import dest_faults, write_dest
 
-RECORDS = [{"id": "a", "note": 'with "quotes", a comma\nand a line'}, {"id": "\u00fc\u65e5", "note": None}, {"id": "half \ud83c", "flag": True, "kinds": ["x", "y"]}]
+RECORDS = [
+    {"id": "a", "note": 'with "quotes", a comma\nand a line'},
+    {"id": "\u00fc\u65e5", "note": None},
+    {"id": "half \ud83c", "flag": True, "kinds": ["x", "y"]},
+]
 COLUMNS = ("id", "note", "flag", "kinds")
 
 
@@ -85,7 +89,10 @@ def test_every_text_passes_the_concealing(tmp_path: Path, ending: str) -> None:
         ("gone/a.csv", ["dest HERE/gone/a.csv: there is no folder HERE/gone"]),
         ("file/a.csv", ["dest HERE/file/a.csv: there is no folder HERE/file"]),
         ("folder.csv", ["dest HERE/folder.csv: there is something that is no file"]),
-        ("gone/a.xlsx", ["dest HERE/gone/a.xlsx: the ending '.xlsx' is not one of .json, .jsonl (or .ndjson), .csv", "dest HERE/gone/a.xlsx: there is no folder HERE/gone"]),
+        (
+            "gone/a.xls",
+            ["dest HERE/gone/a.xls: the ending '.xls' is not one of .json, .jsonl (or .ndjson), .csv", "dest HERE/gone/a.xls: there is no folder HERE/gone"],
+        ),
     ],
 )
 def test_what_cannot_be_written_is_known_before(tmp_path: Path, name: str, told: Any) -> None:
