@@ -79,8 +79,8 @@ def test_defaults_of_the_action_group_reach_every_module(playbooks: Playbooks, s
 
 def test_an_empty_text_means_not_given(playbooks: Playbooks) -> None:
     """Job surveys send an empty text for every field that nobody filled in."""
-    options = ("base_url", "content_token", "content_token_file", "ca_path", "mdm_id", "validate_certs", "http_timeout", "retry_budget", "snapshot_dir", "snapshot_max_age")
-    empty = dict.fromkeys(options, "")
+    of_connection = ("base_url", "content_token", "content_token_file", "ca_path", "validate_certs", "http_timeout", "retry_budget")
+    empty = dict.fromkeys((*of_connection, "mdm_id", "snapshot_dir", "snapshot_max_age"), "")
     result = playbooks.run([task("vpp_asset_info", adam_id="", max_listed="", device_assignable="", **empty)])
     assert "failed=0" in result.stdout, result.stdout + result.stderr
 

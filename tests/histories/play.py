@@ -18,7 +18,7 @@ from urllib.parse import parse_qs, urlsplit
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import PresentAssignments, Question, read_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import SNAPSHOT
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import ALL_PAGES, SNAPSHOT
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading as How
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot import KnownAssignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
@@ -84,6 +84,8 @@ class Report:
     :ivar gave_up: how many ended with the honest error that the location never rested
     :ivar killed: how many did not come to their end
     :ivar from_snapshot: how many answers came from the folder, brought up to date
+    :ivar followed_up: how many pages never rested, so that they were followed up in the end as Apple asks; what went meanwhile may still be in such
+        an answer, and it is not judged but must never be kept
     :ivar disturbed: how many had changes meanwhile and ended with an answer all the same
     :ivar log: what happened, for people
     """
@@ -93,6 +95,7 @@ class Report:
     gave_up: int = 0
     killed: int = 0
     from_snapshot: int = 0
+    followed_up: int = 0
     disturbed: int = 0
     requests: int = 0
     log: list[str] = dataclasses.field(default_factory=list)
@@ -310,6 +313,9 @@ class _Player:
                     present = process.assignments(Question(reading.assets, targets))
                 pairs, way = as_pairs(present.assignments), present.reading.way
                 fault = assignments_fault(pairs, reading, truths, way)
+                if way == ALL_PAGES and present.known is None and len(truths) > 1:
+                    self.report.followed_up += 1
+                    return
                 if present.active_holders != {target for dummy, kind, target in pairs if kind == "user"}:
                     fault = f"active holders {sorted(present.active_holders)} do not fit the pairs {sorted(pairs)}"
         except ChangedWhileReading:

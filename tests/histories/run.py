@@ -40,6 +40,7 @@ def summary(reports: Sequence[Report], seconds: float) -> str:
         "readings": sum(report.readings for report in reports),
         "from a snapshot": sum(report.from_snapshot for report in reports),
         "disturbed": sum(report.disturbed for report in reports),
+        "followed up": sum(report.followed_up for report in reports),
         "given up honestly": sum(report.gave_up for report in reports),
         "killed": sum(report.killed for report in reports),
         "requests": sum(report.requests for report in reports),

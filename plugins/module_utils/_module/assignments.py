@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Collection, Iterator, List, Mapping, Optional, Sequence
+from typing import Collection, Iterator, List, Mapping, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.readback import AssignmentReadBack

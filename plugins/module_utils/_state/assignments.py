@@ -8,6 +8,8 @@ from __future__ import annotations
 import concurrent.futures
 from typing import Any, Callable, Collection, Dict, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Query, Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import PARALLEL_REQUESTS
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, AssignmentRecord, Assignments, Targets
@@ -162,13 +164,20 @@ def _read_everything(
     service: Service, snapshots: Optional[Snapshots], on_first_page: Callable[[], None]
 ) -> Tuple[Holdings, Steadiness, Optional[KnownAssignments]]:
     """And keep it for the next task, where it is of one version."""
-    # Who becomes inactive while it is read shall be told later as changed since.
-    users_version_id = service.users_version() if snapshots is not None else None
-    holdings, steadiness = _read_one(service, {}, on_first_page)
-    known = None
-    if snapshots is not None and steadiness.version_id and users_version_id:
+    for dummy in range(ATTEMPTS):
+        # Who becomes inactive while it is read shall be told afterwards as changed since.
+        users_version_id = service.users_version() if snapshots is not None else None
+        holdings, steadiness = _read_one(service, {}, on_first_page)
+        if snapshots is None or not steadiness.version_id or not users_version_id:
+            return holdings, steadiness, None
         known = KnownAssignments.of_reading(service, snapshots, holdings, steadiness.version_id, users_version_id)
-    return holdings, steadiness, known
+        # Who is active may have changed between two pages without a new version of the assignments.
+        if known is None or not holdings.has_users or known.refresh():
+            return holdings, steadiness, known
+    raise ChangedWhileReading(
+        f"The users changed during each of {ATTEMPTS} attempts to read what they hold.",
+        "Something else is writing to this location all the time; run again when it is quiet.",
+    )
 
 
 def _read_each(service: Service, queries: Sequence[Query], on_first_page: Callable[[], None]) -> Holdings:

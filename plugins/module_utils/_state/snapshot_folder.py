@@ -130,7 +130,7 @@ class Snapshots:
             return None
         except (_Unusable, OSError) as error:
             self._tell_unused(path, getattr(error, "strerror", None) or str(error))
-        except (KeyError, TypeError, ValueError, IndexError):
+        except (KeyError, TypeError, ValueError, IndexError, OverflowError):
             self._tell_unused(path, "it does not hold what it should")
         return None
 
@@ -291,6 +291,8 @@ def _users_of(content: Dict[str, Any]) -> StoredUsers:
     columns = [content[name] for name in _USER_FIELDS]
     if len({len(column) for column in columns}) != 1:
         raise ValueError("columns of different lengths")
+    if not all(isinstance(value, str) or (value is None and column is not columns[0]) for column in columns for value in column):
+        raise TypeError("text is expected")
     users = [User(client_user_id, email, status, None, id_hash) for client_user_id, email, status, id_hash in zip(*columns)]
     return StoredUsers(_text(content["version_id"]), users, float(content["read_at"]))
 

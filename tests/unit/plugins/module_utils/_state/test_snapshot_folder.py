@@ -59,7 +59,7 @@ class Folder:
             if stored is None:
                 return None
             holdings = stored.holdings
-            return stored._replace(holdings=None), {key: held for key, held in holdings.active.items()}, dict(holdings.leftovers)  # type: ignore[arg-type]
+            return stored._replace(holdings=None), dict(holdings.active), dict(holdings.leftovers)  # type: ignore[arg-type]
         return self.snapshots.load_users(uid) if kind == "users" else self.snapshots.load_service_config()
 
     def file(self, kind: str) -> Path:
