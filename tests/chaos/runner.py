@@ -27,7 +27,7 @@ from ansible.module_utils import basic
 from vpp_simulator.testing import SimulatorHandle, content_token, notification_receiver, start_simulator
 
 from .model import World, after_play, world_of_state
-from .schedule import HOLDER, LOCATION, MODULES_THAT_WAIT, NOTIFICATION_SECRET, Fault, Schedule, Task, Volley
+from .schedule import HOLDER, KINDS, LOCATION, MODULES_THAT_WAIT, NOTIFICATION_SECRET, Fault, Schedule, Task, Volley
 
 MODULES = "ansible_collections.mdmkit.apps_books.plugins.modules."
 SUBJECTS = ("vpp_client_config", "vpp_user", "vpp_asset_revocation", "vpp_asset_assignment")
@@ -142,8 +142,8 @@ class Arena:
 
     def play(self, schedule: Schedule) -> Evidence:
         with tempfile.TemporaryDirectory() as folder:
-            # Half of the schedules read with a snapshot, which has to be right whatever happened since.
-            self._options = {"snapshot_dir": folder} if schedule.number % 2 else {}
+            # Half of the schedules of each kind read with a snapshot, which has to be right whatever happened since.
+            self._options = {"snapshot_dir": folder} if schedule.number // len(KINDS) % 2 else {}
             return self._play(schedule)
 
     def _play(self, schedule: Schedule) -> Evidence:
