@@ -24,7 +24,7 @@ def main() -> None:
         for asset in lacking:
             pairs.setdefault(Asset(app(asset), "STDQ"), Targets(set(), set())).devices.add(device(index))
     start = time.process_time()
-    rectangles = cover(pairs, _DOCUMENTED)
+    rectangles = cover(pairs, _DOCUMENTED).rectangles
     seconds = time.process_time() - start
     print(json.dumps({"requests": sum(rectangle.requests(_DOCUMENTED) for rectangle in rectangles), "seconds": seconds}))
 

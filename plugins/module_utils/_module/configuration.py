@@ -42,7 +42,7 @@ def manage_client_config(task: Task) -> Result:
     if wanted.mdm_info is None:
         ensure_ours(service, options["mdm_id"])
     plan = plan_client_config(present, service.limits(), takeover=options["takeover"], **wanted._asdict())
-    result = {**described(task, service, plan, plan.requests(service.limits())), **_NO_EVENTS, "answers_lost": []}
+    result = {**described(task, service, plan, plan.batches(service.limits())), **_NO_EVENTS, "answers_lost": []}
     if task.check_mode:
         return {**result, "client_config": shown_client_config(present)}
     try:

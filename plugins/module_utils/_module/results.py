@@ -27,12 +27,12 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import iterate_pairs
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import DivisibleStep, Plan, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, DivisibleStep, Plan
 
 Result = Dict[str, Any]
 
 
-def described(task: Task, service: Service, plan: Plan, requests: Sequence[Request]) -> Result:
+def described(task: Task, service: Service, plan: Plan, batches: Batches) -> Result:
     """What every writing module shows of its plan, in check mode and after it alike."""
     changes = task.first("changes", plan.told())
     # Participles, since in Jinja ``counts.update`` would be a method of the dictionary.
@@ -43,8 +43,8 @@ def described(task: Task, service: Service, plan: Plan, requests: Sequence[Reque
             "counts": counts,
             "changes": changes,
             "left_out": plan.count - len(changes),
-            "requests": len(requests),
-            "requests_at_least": plan.requests_at_least(service.limits()),
+            "requests": len(batches.requests),
+            "requests_at_least": batches.at_least,
         },
         "uid": service.facts.uid,
     }
@@ -66,13 +66,13 @@ def carry_out(
     holder = service.facts.mdm_info
     if holder is not None and service.expected_holder is None:
         task.warn(f"This location is managed by {holder}. If that is you, set mdm_id, so that nothing is written once somebody else manages it.")
-    requests = plan.requests(service.limits())
-    result = described(task, service, plan, requests)
+    batches = plan.batches(service.limits())
+    result = described(task, service, plan, batches)
     # Before anything is sent, so that it is there even if the task is killed.
     result.update(task.write_dest(("action", "why", *columns), plan.told()))
     if task.check_mode:
         return {**result, **_shown_outcome(task, Outcome()), **more()}
-    outcome = apply_plan(service, plan, requests, read_back, task.waiting)
+    outcome = apply_plan(service, plan, batches.requests, read_back, task.waiting)
     tell_lost_answers(task, outcome.lost_answers)
     result = {**result, "changed": outcome.changed, **_shown_outcome(task, outcome), **more()}
     error = _error_of(task, outcome)

@@ -39,35 +39,37 @@ class Rectangle(NamedTuple):
         return -(-len(self.assets) // limits.assets) * Size(len(self.users), len(self.devices)).requests(limits)
 
 
-def cover(pairs: Assignments, limits: Limits) -> List[Rectangle]:
-    """Rectangles that hold every pair once and no other pair, chosen so that few requests come of them.
+class Cover(NamedTuple):
+    """Rectangles that hold every pair once and no other pair.
+
+    :ivar requests_at_least: how many requests the pairs take however they are covered; nobody knows whether so few suffice
+    """
+
+    rectangles: List[Rectangle]
+    requests_at_least: int
+
+
+def cover(pairs: Assignments, limits: Limits) -> Cover:
+    """Cover the pairs so that few requests come of it.
 
     The same pairs always give the same rectangles. Never more requests than asset by asset, and never more than group by group.
     """
     islands = islands_of(pairs)
     weights = [sum(len(group.assets) * sum(group.size) for group in island) for island in islands]
     assets = sorted(pairs)
-    return [
-        rectangle
-        for island, weight in zip(islands, weights)
-        for rectangle in _cover_island(island, assets, limits, Effort(ALL_EFFORT * weight // sum(weights)))
-    ]
+    covers = [_cover_island(island, assets, limits, Effort(ALL_EFFORT * weight // sum(weights))) for island, weight in zip(islands, weights)]
+    return Cover([rectangle for each in covers for rectangle in each.rectangles], sum(each.requests_at_least for each in covers))
 
 
-def fewest_possible(pairs: Assignments, limits: Limits) -> int:
-    """How many requests the pairs take at least. Nobody knows whether so few suffice."""
-    return sum(fewest_for(island, limits) for island in islands_of(pairs))
-
-
-def _cover_island(island: Island, assets: Sequence[Asset], limits: Limits, effort: Effort) -> List[Rectangle]:
+def _cover_island(island: Island, assets: Sequence[Asset], limits: Limits, effort: Effort) -> Cover:
     by_group = [Rectangle([assets[number] for number in group.assets], group.users, group.devices) for group in island]
     enough = fewest_for(island, limits)
     if _requests(by_group, limits) == enough:
-        return by_group
+        return Cover(by_group, enough)
     width = len({number for group in island for number in group.assets})
     height = sum(sum(group.size) for group in island)
     other = _by_asset(by_group) if width * height > LARGEST_SHEET else _by_search(Sheet(island, limits), assets, enough, effort)
-    return min(by_group, other, key=lambda rectangles: _requests(rectangles, limits))
+    return Cover(min(by_group, other, key=lambda rectangles: _requests(rectangles, limits)), enough)
 
 
 def _by_search(sheet: Sheet, assets: Sequence[Asset], enough: int, effort: Effort) -> List[Rectangle]:

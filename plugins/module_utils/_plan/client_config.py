@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any, Iterator, List, Optional, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, ClientConfig, InputError, Limits, MdmInfo
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Change, Plan, Request, Step
 
 SETTABLE = ("mdm_info", "notification_url", "notification_auth_token", "notification_types")
 
@@ -39,8 +39,8 @@ class ConfigStep(Step):
             before, after = _plain(before), _plain(after)
             yield Change(member, {"member": member, "before": before, "after": after}, before, after)
 
-    def requests(self, limits: Limits) -> List[Request]:
-        return [Request(self.kind)] if self.count else []
+    def batches(self, limits: Limits) -> Batches:
+        return Batches.as_few_as_can_be([Request(self.kind)] if self.count else [])
 
     def is_stored_in(self, present: ClientConfig) -> bool:
         return all(getattr(present, member) == getattr(self.config, member) for member in SETTABLE)

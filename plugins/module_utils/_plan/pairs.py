@@ -5,11 +5,11 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Iterator, List, Sequence, Tuple
+from typing import AbstractSet, Iterator, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Failure, Limits, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover, fewest_possible
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, DivisibleStep, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Change, DivisibleStep, Request
 
 NOBODY = Targets(set(), set())
 
@@ -79,12 +79,10 @@ class PairStep(DivisibleStep):
             before, after = (free, held) if self.kind == "associate" else (held, free)
             yield Change(key, told, before, after)
 
-    def requests(self, limits: Limits) -> List[Request]:
-        rectangles = (Request(self.kind, tuple(assets), tuple(users), tuple(devices)) for assets, users, devices in cover(self.pairs, limits))
-        return [request for rectangle in rectangles for request in rectangle.split(limits)]
-
-    def requests_at_least(self, limits: Limits) -> int:
-        return fewest_possible(self.pairs, limits)
+    def batches(self, limits: Limits) -> Batches:
+        rectangles, at_least = cover(self.pairs, limits)
+        requests = (Request(self.kind, tuple(assets), tuple(users), tuple(devices)) for assets, users, devices in rectangles)
+        return Batches([part for request in requests for part in request.split(limits)], at_least)
 
     def remaining(self, present: Assignments) -> PairStep:
         return self._with(minus(self.pairs, present) if self.kind == "associate" else both(self.pairs, present))

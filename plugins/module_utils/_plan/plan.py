@@ -70,6 +70,17 @@ class Request(NamedTuple):
         return self if self.user_records or self.users or self.devices else None
 
 
+class Batches(NamedTuple):
+    """:ivar at_least: no way of batching takes fewer requests than this"""
+
+    requests: List[Request]
+    at_least: int
+
+    @classmethod
+    def as_few_as_can_be(cls, requests: List[Request]) -> Batches:
+        return cls(requests, len(requests))
+
+
 class Change(NamedTuple):
     """One object that changes."""
 
@@ -98,12 +109,11 @@ class Step(abc.ABC):
         """Every change, in a stable order."""
 
     @abc.abstractmethod
-    def requests(self, limits: Limits) -> List[Request]:
+    def batches(self, limits: Limits) -> Batches:
         """The writes that make exactly these changes, within the limits."""
 
-    def requests_at_least(self, limits: Limits) -> int:
-        """No way of batching takes fewer requests than this."""
-        return len(self.requests(limits))
+    def requests(self, limits: Limits) -> List[Request]:
+        return self.batches(limits).requests
 
 
 class DivisibleStep(Step):
@@ -174,11 +184,12 @@ class Plan(NamedTuple):
             after["..."] = f"{self.count - shown} more changed objects are not shown"
         return {"before": before, "after": after}
 
-    def requests(self, limits: Limits) -> List[Request]:
-        return [request for step in self.steps for request in step.requests(limits)]
+    def batches(self, limits: Limits) -> Batches:
+        batches = [step.batches(limits) for step in self.steps]
+        return Batches([request for each in batches for request in each.requests], sum(each.at_least for each in batches))
 
-    def requests_at_least(self, limits: Limits) -> int:
-        return sum(step.requests_at_least(limits) for step in self.steps)
+    def requests(self, limits: Limits) -> List[Request]:
+        return self.batches(limits).requests
 
     def divisible(self) -> Tuple[DivisibleStep, ...]:
         """The steps, of plans that have no other ones."""

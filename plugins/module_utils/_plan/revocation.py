@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
-from typing import List, Mapping, NamedTuple, Optional
+from typing import Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Limits, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs, pair_names, targets_of
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Plan, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Plan, Request
 
 
 class RevokeStep(PairStep):
     """The pairs that go; the requests name only the targets, since the service takes all that it can (README section 7)."""
 
-    def requests(self, limits: Limits) -> List[Request]:
+    def batches(self, limits: Limits) -> Batches:
         targets = targets_of(self.pairs)
-        return Request(self.kind, users=tuple(sorted(targets.users)), devices=tuple(sorted(targets.devices))).split(limits)
-
-    def requests_at_least(self, limits: Limits) -> int:
-        return len(self.requests(limits))
+        request = Request(self.kind, users=tuple(sorted(targets.users)), devices=tuple(sorted(targets.devices)))
+        return Batches.as_few_as_can_be(request.split(limits))
 
 
 class RevocationPlan(NamedTuple):

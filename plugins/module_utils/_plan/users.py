@@ -9,7 +9,7 @@ from typing import Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Failure, Limits, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, DivisibleStep, Plan, Request
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Change, DivisibleStep, Plan, Request
 
 
 class UserWish(NamedTuple):
@@ -49,12 +49,12 @@ class UserStep(DivisibleStep):
             after = None if self.kind == "retire" else {name: value for name, value in change.sent.items() if name != "client_user_id"}
             yield Change(change.client_user_id, dict(change.sent), before, after)
 
-    def requests(self, limits: Limits) -> List[Request]:
+    def batches(self, limits: Limits) -> Batches:
         new = tuple(change.sent for change in self.user_changes if not change.exists)
         # Somebody else may have created a user whom this step was to create: then what differs is an update.
         existing = tuple(change.sent for change in self.user_changes if change.exists)
         kind = "update" if self.kind == "create" else self.kind
-        return Request("create", user_records=new).split(limits) + Request(kind, user_records=existing).split(limits)
+        return Batches.as_few_as_can_be(Request("create", user_records=new).split(limits) + Request(kind, user_records=existing).split(limits))
 
     def remaining(self, present: Mapping[str, User]) -> UserStep:
         if self.kind == "retire":

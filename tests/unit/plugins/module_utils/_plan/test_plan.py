@@ -10,7 +10,7 @@ from typing import Any, Iterator, List
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Limits
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Plan, Request, Step, chunks
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Change, Plan, Request, Step, chunks
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples, small_limits
 from hypothesis import given
 from hypothesis import strategies as st
@@ -98,8 +98,8 @@ class Example(Step):
             before = None if self.kind == "add" else {"old": number}
             yield Change(f"{self.kind} {number}", {"number": number}, before, None if self.kind == "remove" else {"new": number})
 
-    def requests(self, limits: Limits) -> List[Request]:
-        return [Request(self.kind, users=(str(number),)) for number in range(self.number)]
+    def batches(self, limits: Limits) -> Batches:
+        return Batches([Request(self.kind, users=(str(number),)) for number in range(self.number)], self.number // 2)
 
 
 def test_everything_that_a_plan_shows_comes_in_the_order_of_its_steps() -> None:
@@ -108,6 +108,7 @@ def test_everything_that_a_plan_shows_comes_in_the_order_of_its_steps() -> None:
     assert plan.changed
     assert plan.counts() == {"remove": 2, "add": 1, "alter": 1, "nothing": 0}
     assert [(request.kind, request.users) for request in plan.requests(ROOMY)] == [("remove", ("0",)), ("remove", ("1",)), ("add", ("0",)), ("alter", ("0",))]
+    assert plan.batches(ROOMY) == (plan.requests(ROOMY), 1)
     assert list(plan.told()) == [
         {"number": 0, "action": "remove", "why": "reason for remove"},
         {"number": 1, "action": "remove", "why": "reason for remove"},
