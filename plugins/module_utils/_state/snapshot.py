@@ -7,20 +7,16 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, List, Mapping, Optional, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import BAD_VERSION, ChangedWhileReading, ServiceError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import TooManyPages
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Query, Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, AssignmentRecord, Targets, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.changes import OnlyAllPagesTell, changed_since
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import Holdings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import USUAL_PAGE_SIZE, pages
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots, StoredAssignments
 
 # The data may change while it is compared, and then it is compared again.
 _ATTEMPTS = 5
-
-
-class _OnlyAllPagesTell(Exception):
-    """It takes no more requests to read everything."""
 
 
 class KnownAssignments:
@@ -81,11 +77,7 @@ class KnownAssignments:
         before = self._version_id, self._users_version_id
         try:
             self._bring_up_to_date(Targets(set(suspects), set(suspected_devices)))
-        except (_OnlyAllPagesTell, TooManyPages, ChangedWhileReading):
-            return False
-        except ServiceError as error:
-            if error.number != BAD_VERSION:
-                raise
+        except (OnlyAllPagesTell, ChangedWhileReading):
             return False
         if (self._version_id, self._users_version_id) != before:
             self.save()
@@ -112,23 +104,16 @@ class KnownAssignments:
                 if assets is not None:
                     self._learn_where_leftovers_count(assets, read_again)
                 return
-        raise _OnlyAllPagesTell
+        raise OnlyAllPagesTell
 
     def _changes(self, version_id: str) -> Tuple[List[AssignmentRecord], str]:
-        query: Query = {"since_version_id": version_id, "include_user_state": True}
-        changed, now = self._service.assignments_of_one_version(query, self._price_of_everything())
-        if now is None:
-            raise _OnlyAllPagesTell
-        return changed, now
+        return changed_since(self._service.assignments_of_one_version, version_id, self._price_of_everything(), {"include_user_state": True})
 
     def _users_of_other_standing(self) -> Set[str]:
         """Users whose assignments may not be what they were though no assignment changed: retired, or created again, since."""
         if not self.holdings.has_users:
             return set()
-        changed, version_id = self._service.users_of_one_version({"since_version_id": self._users_version_id}, self._price_of_everything())
-        if version_id is None:
-            raise _OnlyAllPagesTell
-        self._users_version_id = version_id
+        changed, self._users_version_id = changed_since(self._service.users_of_one_version, self._users_version_id, self._price_of_everything())
         return _of_other_standing(changed, self.holdings)
 
     def _compare(self, assets: Optional[Mapping[Asset, AssetRecord]], doubtful: Set[str], suspects: Targets) -> Set[Asset]:
@@ -141,7 +126,7 @@ class KnownAssignments:
             differing = self._differing(assets)
         doubtful = {user for user in doubtful if self._holds_more_than(user, differing)}
         if self._price_of(differing) + len(doubtful) > self._price_of_everything():
-            raise _OnlyAllPagesTell
+            raise OnlyAllPagesTell
         for asset in sorted(differing):
             self._read_asset_again(asset)
         self._read_targets_again(Targets(doubtful, set()))

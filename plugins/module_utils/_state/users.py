@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from typing import Collection, Dict, Iterable, List, Optional, Sequence
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import BAD_VERSION, ChangedWhileReading, ServiceError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import TooManyPages
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import BAD_VERSION, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service, UserPage
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.changes import OnlyAllPagesTell, changed_since
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import (
     ALL_PAGES,
     BY_TARGET,
@@ -109,12 +109,8 @@ class ActiveUsers:
         if version_id != stored.version_id:
             most_pages = pages(len(by_id), self._service.page_sizes.get("users", USUAL_PAGE_SIZE))
             try:
-                changed, version_id = self._service.users_of_one_version({"since_version_id": stored.version_id}, most_pages)
-            except (TooManyPages, ChangedWhileReading):
-                return False
-            except ServiceError as error:
-                if error.number != BAD_VERSION:
-                    raise
+                changed, version_id = changed_since(self._service.users_of_one_version, stored.version_id, most_pages)
+            except OnlyAllPagesTell:
                 return False
             _Changes().apply(UserPage(changed, 1, version_id, True), by_id)
         self.by_id = by_id
