@@ -21,6 +21,7 @@ _FAULTS_RETURNED = 1000
 _LONGEST_FAULT = 600
 
 ACTIVE_STATUSES = frozenset(("Registered", "Associated"))
+INACTIVE_STATUSES = frozenset(("Retired", "Deleted"))
 
 
 class AppsBooksError(Exception):

@@ -5,15 +5,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import csv
+import io
 import json
 import os
-import tempfile
 from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Sequence, TextIO
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._whole_file import whole_file
 
 Record = Mapping[str, Any]
 
@@ -89,17 +89,9 @@ def write_dest(path: str, columns: Sequence[str], records: Iterable[Record], con
     :param conceal: takes secrets out of a text
     :raises AppsBooksError: it cannot be written
     """
-    temporary = None
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=os.path.dirname(os.path.abspath(path)))
         # Half a character, which UTF-8 cannot write, becomes the escape that JSON has for it.
-        with open(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as stream:
+        with whole_file(path) as file, io.TextIOWrapper(file, encoding="utf-8", errors="backslashreplace", newline="") as stream:
             _WRITERS[_ending(path)](_Concealing(stream, conceal), columns, records)
-        os.replace(temporary, path)
-        temporary = None
     except OSError as error:
         raise AppsBooksError(f"dest {as_name(path)} cannot be written: {error.strerror or error}. Nothing was sent to Apple that changes anything.") from None
-    finally:
-        if temporary is not None:
-            with contextlib.suppress(OSError):
-                os.unlink(temporary)

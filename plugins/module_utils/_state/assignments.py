@@ -12,14 +12,13 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors impo
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Query, Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import PARALLEL_REQUESTS
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, AssignmentRecord, Assignments, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import INACTIVE, Holdings
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import INACTIVE_STATUSES, Asset, AssetRecord, AssignmentRecord, Assignments, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import Holdings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import (
     ALL_PAGES,
     BY_ASSET,
     BY_TARGET,
     SNAPSHOT,
-    USUAL_PAGE_SIZE,
     Reading,
     Way,
     cheapest,
@@ -96,14 +95,13 @@ class _Planner:
 
     def ways(self) -> List[Way]:
         """At least one. The prices rest on the page size that has been seen by now."""
-        page_size = self.service.page_sizes.get("assignments", USUAL_PAGE_SIZE)
         ways = []
         if self._question.assets is not None:
-            ways.append(Way(BY_ASSET, sum(pages(_held(self._assets[asset]), page_size) for asset in self._held_assets())))
+            ways.append(Way(BY_ASSET, sum(self._pages(_held(self._assets[asset])) for asset in self._held_assets())))
         if self._question.targets is not None:
             ways.append(Way(BY_TARGET, self._question.targets.count))
         if self._all_assets or not ways:
-            price = pages(sum(_held(record) for record in self._assets.values()), page_size)
+            price = self._pages(sum(_held(record) for record in self._assets.values()))
             ways.append(Way(ALL_PAGES, price + (0 if self.snapshots is None else _PRICE_OF_KEEPING)))
         return ways
 
@@ -135,6 +133,9 @@ class _Planner:
         if cheapest(ways).price < left or (may_be_known and taken.price <= _PRICE_OF_SNAPSHOT < left):
             raise _AnotherWayIsCheaper
 
+    def _pages(self, records: int) -> int:
+        return pages(self.service, "assignments", records)
+
     def _held_assets(self) -> List[Asset]:
         return [asset for asset in self._question.assets or () if asset in self._assets and _held(self._assets[asset])]
 
@@ -144,8 +145,8 @@ def _read(planner: _Planner, reconsider: Optional[Callable[[Way], None]]) -> Pre
     way = planner.cheapest()
     service, snapshots = planner.service, planner.snapshots
     if snapshots is not None and way.price > _PRICE_OF_SNAPSHOT:
-        known = KnownAssignments.load(service, snapshots)
-        if known is not None and known.refresh():
+        known = KnownAssignments.up_to_date(service, snapshots)
+        if known is not None:
             return _present(known.holdings, reading("assignments", Way(SNAPSHOT, _PRICE_OF_SNAPSHOT), planner.ways()), known)
 
     def on_first_page() -> None:
@@ -234,17 +235,17 @@ def list_assignments(service: Service, filters: Query, snapshots: Optional[Snaps
             total_pages = page.total_pages
         for record in page.assignments:
             # A user who was retired and created again may hold the same asset twice.
-            records[record[:3] + (record.user_status in INACTIVE,)] = record
+            records[record[:3] + (record.user_status in INACTIVE_STATUSES,)] = record
     return AssignmentListing(list(records.values()), steadiness.first_version_id, Reading("assignments", ALL_PAGES, total_pages, {}))
 
 
 def _list_everything(service: Service, snapshots: Snapshots) -> AssignmentListing:
-    known = KnownAssignments.load(service, snapshots)
-    if known is not None and known.refresh():
+    known = KnownAssignments.up_to_date(service, snapshots)
+    if known is not None:
         return AssignmentListing(list(known.holdings.records()), known.version_id, Reading("assignments", SNAPSHOT, _PRICE_OF_SNAPSHOT, {}))
     holdings, steadiness, dummy = _read_everything(service, snapshots, lambda: None)
     records = list(holdings.records())
-    price = pages(len(records), service.page_sizes.get("assignments", USUAL_PAGE_SIZE))
+    price = pages(service, "assignments", len(records))
     return AssignmentListing(records, steadiness.first_version_id, Reading("assignments", ALL_PAGES, price, {}))
 
 

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 from typing import Dict, Iterable, Iterator, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssignmentRecord, Assignments, Targets
-
-INACTIVE = frozenset(("Retired", "Deleted"))
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import INACTIVE_STATUSES, Asset, AssignmentRecord, Assignments, Targets
 
 
 class Holdings:
@@ -34,7 +32,7 @@ class Holdings:
                 self._targets(asset).devices.add(known.setdefault(serial_number, serial_number))
             elif client_user_id is not None:
                 client_user_id = known.setdefault(client_user_id, client_user_id)
-                if user_status in INACTIVE:
+                if user_status in INACTIVE_STATUSES:
                     self.leftovers.setdefault(asset, set()).add(client_user_id)
                     continue
                 self._targets(asset).users.add(client_user_id)

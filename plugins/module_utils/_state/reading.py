@@ -8,13 +8,15 @@ from __future__ import annotations
 import math
 from typing import Dict, NamedTuple, Sequence
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
+
 ALL_PAGES = "all pages"
 BY_ASSET = "asset by asset"
 BY_TARGET = "target by target"
 SNAPSHOT = "snapshot"
 
-USUAL_PAGE_SIZE = 1000
-"""Until a page was seen: the service's page size is not documented, most examples show 1,000 (README section 6)."""
+# The service's page size is not documented, most examples show 1,000 (README section 6).
+_USUAL_PAGE_SIZE = 1000
 
 
 class Way(NamedTuple):
@@ -50,6 +52,9 @@ def reading(what: str, taken: Way, ways: Sequence[Way]) -> Reading:
     return Reading(what, taken.name, taken.price, {way.name: way.price for way in ways if way.name != taken.name})
 
 
-def pages(records: int, page_size: int) -> int:
-    """Requests for so many records."""
-    return max(1, math.ceil(records / page_size))
+def pages(service: Service, member: str, records: int) -> int:
+    """Requests for so many records, by the page size that was seen.
+
+    :param member: ``assignments`` or ``users``
+    """
+    return max(1, math.ceil(records / service.page_sizes.get(member, _USUAL_PAGE_SIZE)))

@@ -12,7 +12,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, AssignmentRecord, Targets, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.changes import OnlyAllPagesTell, changed_since
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import Holdings
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import USUAL_PAGE_SIZE, pages
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import pages
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots, StoredAssignments
 
 # The data may change while it is compared, and then it is compared again.
@@ -37,10 +37,17 @@ class KnownAssignments:
             service.page_sizes.setdefault("assignments", stored.page_size)
 
     @classmethod
-    def load(cls, service: Service, snapshots: Snapshots) -> Optional[KnownAssignments]:
+    def up_to_date(cls, service: Service, snapshots: Snapshots) -> Optional[KnownAssignments]:
+        """What an earlier task left, refreshed.
+
+        :returns: None where there is nothing that can be used
+        """
         uid = service.uid()
         stored = snapshots.load_assignments(uid) if uid else None
-        return None if stored is None or not uid else cls(service, snapshots, uid, stored)
+        if stored is None or not uid:
+            return None
+        known = cls(service, snapshots, uid, stored)
+        return known if known.refresh() else None
 
     @classmethod
     def of_reading(cls, service: Service, snapshots: Snapshots, holdings: Holdings, version_id: str, users_version_id: str) -> Optional[KnownAssignments]:
@@ -145,14 +152,13 @@ class KnownAssignments:
         )
 
     def _price_of(self, assets: Iterable[Asset]) -> int:
-        return sum(pages(sum(self.holdings.counts(asset)), self._page_size) for asset in assets)
+        return sum(self._pages(sum(self.holdings.counts(asset))) for asset in assets)
 
     def _price_of_everything(self) -> int:
-        return pages(self.holdings.count, self._page_size)
+        return self._pages(self.holdings.count)
 
-    @property
-    def _page_size(self) -> int:
-        return self._service.page_sizes.get("assignments", USUAL_PAGE_SIZE)
+    def _pages(self, records: int) -> int:
+        return pages(self._service, "assignments", records)
 
     def _read_asset_again(self, asset: Asset) -> None:
         found = self._read({"adam_id": asset.adam_id, "pricing_param": asset.pricing_param})

@@ -14,13 +14,13 @@ import itertools
 import json
 import os
 import stat
-import tempfile
 import time
 import zlib
 from typing import Any, Callable, Dict, Iterable, List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Targets, User, name_for_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.holdings import Holdings
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._whole_file import UNFINISHED, whole_file
 
 FORMAT = "mdmkit.apps_books snapshot"
 FORMAT_VERSION = 1
@@ -28,7 +28,6 @@ DEFAULT_MAX_AGE = 7 * 24 * 3600.0
 
 _GZIP = 16 + zlib.MAX_WBITS
 _QUICK = 1
-_UNFINISHED = ".unfinished"
 # A file that a killed task left behind.
 _ABANDONED_AFTER = 3600.0
 
@@ -163,13 +162,14 @@ class Snapshots:
         try:
             os.makedirs(self._folder, 0o700, exist_ok=True)
             self._remove_abandoned()
-            _replace(path, _compressed(json.dumps(document, separators=(",", ":"))))
+            with whole_file(path) as stream:
+                stream.write(_compressed(json.dumps(document, separators=(",", ":"))))
         except OSError as error:
             self._warn(f"The snapshot {path} cannot be written: {error.strerror or error}. The next task will read again what it would have told.")
 
     def _remove_abandoned(self) -> None:
         for entry in os.scandir(self._folder):
-            if entry.name.endswith(_UNFINISHED) and entry.is_file(follow_symlinks=False):
+            if entry.name.endswith(UNFINISHED) and entry.is_file(follow_symlinks=False):
                 try:
                     if self._clock() - entry.stat(follow_symlinks=False).st_mtime > _ABANDONED_AFTER:
                         os.unlink(entry.path)
@@ -205,18 +205,6 @@ def _decompressed(data: bytes) -> bytes:
 def _compressed(text: str) -> bytes:
     compressor = zlib.compressobj(_QUICK, zlib.DEFLATED, _GZIP)
     return compressor.compress(text.encode("utf-8")) + compressor.flush()
-
-
-def _replace(path: str, data: bytes) -> None:
-    """Let the file hold this, or where anything goes wrong what it held before."""
-    descriptor, unfinished = tempfile.mkstemp(_UNFINISHED, ".", os.path.dirname(path))
-    try:
-        with os.fdopen(descriptor, "wb") as stream:
-            stream.write(data)
-        os.replace(unfinished, path)
-    except BaseException:
-        os.unlink(unfinished)
-        raise
 
 
 def _content_of_assignments(stored: StoredAssignments) -> Dict[str, Any]:

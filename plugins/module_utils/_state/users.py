@@ -15,7 +15,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading i
     ALL_PAGES,
     BY_TARGET,
     SNAPSHOT,
-    USUAL_PAGE_SIZE,
     Reading,
     Way,
     pages,
@@ -107,7 +106,7 @@ class ActiveUsers:
             return False
         by_id = {user.client_user_id: user for user in stored.users}
         if version_id != stored.version_id:
-            most_pages = pages(len(by_id), self._service.page_sizes.get("users", USUAL_PAGE_SIZE))
+            most_pages = pages(self._service, "users", len(by_id))
             try:
                 changed, version_id = changed_since(self._service.users_of_one_version, stored.version_id, most_pages)
             except OnlyAllPagesTell:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import INACTIVE_STATUSES, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import email_fault, id_fault, unknown_members
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, from_file, inline
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
@@ -17,7 +17,6 @@ MEMBERS = ("client_user_id", "email", "managed_apple_id")
 # What vpp_user_info writes beside them. It says nothing about what is wanted, but who is retired was hardly meant to come back.
 _LISTED = ("status", "id_hash")
 _KNOWN = frozenset(MEMBERS + _LISTED)
-_INACTIVE = frozenset(("Retired", "Deleted"))
 
 
 class WantedUser(NamedTuple):
@@ -60,7 +59,7 @@ def _add_rows(wanted: Dict[str, WantedUser], path: str, faults: List[str]) -> No
         return f"{path}:{line}"
 
     for line, (client_user_id, email, managed_apple_id, status, dummy) in rows_of(path, MEMBERS, _LISTED):
-        if status in _INACTIVE:
+        if status in INACTIVE_STATUSES:
             faults.append(f"{place(line)}: {_retired(status)}")
         _add(wanted, WantedUser(client_user_id or None, email or None, managed_apple_id or None, place, line), faults)
 
@@ -76,7 +75,7 @@ def _add_entries(wanted: Dict[str, WantedUser], listing: Listing, faults: List[s
         if not entry.keys() <= _KNOWN:
             unknown_members(entry, MEMBERS, place(index), faults)
         status = entry.get("status")
-        if isinstance(status, str) and status in _INACTIVE:
+        if isinstance(status, str) and status in INACTIVE_STATUSES:
             faults.append(f"{place(index)}: {_retired(status)}")
         email, managed_apple_id = entry.get("email"), entry.get("managed_apple_id")
         # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
