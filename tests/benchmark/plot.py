@@ -14,16 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib
-
-matplotlib.use("svg")
-
-from matplotlib import pyplot  # noqa: E402
-from matplotlib.axes import Axes  # noqa: E402
-from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator  # noqa: E402
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, NullFormatter, NullLocator
 
 Rows = Sequence[Mapping[str, Any]]
 Panel = Callable[[Axes, Rows], None]
-Figure = Callable[[Mapping[str, Any]], "float | None"]
+Value = Callable[[Mapping[str, Any]], "float | None"]
 """What is shown of a row; None where it is not shown."""
 
 # A card of its own colour is as readable on a dark page as on a light one. The colours differ in lightness too.
@@ -104,7 +102,7 @@ def draw_point(axes: Axes, across: float, up: float, row: Mapping[str, Any]) -> 
     axes.plot([across], [up], marker=marker, markersize=size, color=colour, markerfacecolor=fill, linestyle="none", clip_on=False, zorder=layer)
 
 
-def draw_tasks(axes: Axes, rows: Rows, title: str, label: str, value: Figure, floor: Figure) -> None:
+def draw_tasks(axes: Axes, rows: Rows, title: str, label: str, value: Value, floor: Value) -> None:
     """One line for each task, one point for each way.
 
     :param value: what lies across
@@ -139,11 +137,11 @@ def draw_batches(axes: Axes, rows: Rows) -> None:
     )
 
 
-def legend(figure: Any, rows: Rows) -> None:
+def legend(figure: Figure, rows: Rows) -> None:
     looks = dict.fromkeys(look(row["way"]) for row in rows if row["way"] != FLOOR)
-    entries = [pyplot.Line2D([], [], color=colour, marker=marker, linestyle="none", label=name) for name, colour, marker in looks]
-    entries.append(pyplot.Line2D([], [], color=OTHER, marker="o", markerfacecolor="#ffffff", linestyle="none", label="hollow: extrapolated"))
-    entries.append(pyplot.Line2D([], [], color=BOUND, linestyle=":", marker="|", markersize=12, markeredgewidth=2, label="bound"))
+    entries = [Line2D([], [], color=colour, marker=marker, linestyle="none", label=name) for name, colour, marker in looks]
+    entries.append(Line2D([], [], color=OTHER, marker="o", markerfacecolor="#ffffff", linestyle="none", label="hollow: extrapolated"))
+    entries.append(Line2D([], [], color=BOUND, linestyle=":", marker="|", markersize=12, markeredgewidth=2, label="bound"))
     figure.legend(handles=entries, loc="outside upper left", ncols=4)
 
 
@@ -155,7 +153,8 @@ def draw(rows: Rows, path: str) -> None:
     for row in rows:
         panels.setdefault(PANELS.get(row["scenario"], draw_others), []).append(row)
     heights = [5.0 if panel is draw_reads else 1.6 + 0.45 * len({row["task"] for row in shown}) for panel, shown in panels.items()]
-    figure, grid = pyplot.subplots(len(panels), 1, figsize=(10, sum(heights) + 0.8), height_ratios=heights, layout="constrained", squeeze=False)
+    figure = Figure(figsize=(10, sum(heights) + 0.8), layout="constrained")
+    grid = figure.subplots(len(panels), 1, height_ratios=heights, squeeze=False)
     for axes, (panel, shown) in zip(grid[:, 0], panels.items()):
         panel(axes, shown)
     legend(figure, rows)

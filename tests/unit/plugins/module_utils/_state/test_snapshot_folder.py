@@ -58,8 +58,8 @@ class Folder:
             stored = self.snapshots.load_assignments(uid)
             if stored is None:
                 return None
-            holdings = stored.holdings
-            return stored._replace(holdings=None), dict(holdings.active), dict(holdings.leftovers)  # type: ignore[arg-type]
+            version_id, users_version_id, holdings, *others = stored
+            return version_id, users_version_id, dict(holdings.active), dict(holdings.leftovers), others
         return self.snapshots.load_users(uid) if kind == "users" else self.snapshots.load_service_config()
 
     def file(self, kind: str) -> Path:
