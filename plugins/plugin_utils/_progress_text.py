@@ -11,8 +11,9 @@ from typing import Iterable, List, NamedTuple, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Told
 
-# The first seconds of a step say little about the others.
-_SOONEST_ESTIMATE = 3.0
+# The beginning of a step says little about the rest.
+_SECONDS_BEFORE_ESTIMATE = 3.0
+_SHARE_BEFORE_ESTIMATE = 0.001
 
 
 class Running(NamedTuple):
@@ -103,7 +104,9 @@ def _left(told: Told, now: float) -> Optional[float]:
     """Seconds that the step will still take if it goes on as it went so far."""
     share = _share(told)
     elapsed = now - told.began_at
-    return None if not share or elapsed < _SOONEST_ESTIMATE else elapsed * (1 - share) / share
+    if share is None or share < _SHARE_BEFORE_ESTIMATE or elapsed < _SECONDS_BEFORE_ESTIMATE:
+        return None
+    return elapsed * (1 - share) / share
 
 
 def _span(seconds: float) -> str:
