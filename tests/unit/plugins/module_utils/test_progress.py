@@ -9,14 +9,13 @@ import os
 import stat
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional
+from typing import Any, Optional
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils import _progress
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress, ProgressFile, Told, read_progress
 from ansible_collections.mdmkit.apps_books.tests.unit.support.clock import FakeClock
-
-LONG = 60.0
+from ansible_collections.mdmkit.apps_books.tests.unit.support.writing import LONG, Writing
 
 
 @pytest.fixture
@@ -84,31 +83,6 @@ def test_waiting_ends_when_it_is_told_to(progress: Progress) -> None:
     assert progress.told("vpp_user").waits
     progress.go_on()
     assert progress.told("vpp_user") == told()
-
-
-class Writing:
-    """Follows what is written: a file after the other, each as a whole.
-
-    :ivar written: what each of the files said
-    """
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        self.written: List[Dict[str, Any]] = []
-        self._one_more = threading.Condition()
-        self._whole_file = _progress.whole_file
-        monkeypatch.setattr(_progress, "whole_file", self._followed)
-
-    @contextlib.contextmanager
-    def _followed(self, path: str) -> Iterator[BinaryIO]:
-        with self._whole_file(path) as stream:
-            yield stream
-        with self._one_more:
-            self.written.append(json.loads(Path(path).read_bytes()))
-            self._one_more.notify()
-
-    def wait_for(self, what: Callable[[Dict[str, Any]], bool]) -> None:
-        with self._one_more:
-            assert self._one_more.wait_for(lambda: any(map(what, self.written)), LONG)
 
 
 @pytest.fixture
