@@ -83,7 +83,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import
 from ansible_collections.mdmkit.apps_books.plugins.plugin_utils._live_line import LiveLine
 from ansible_collections.mdmkit.apps_books.plugins.plugin_utils._progress_text import Running, one_line
 
-_SECONDS_BETWEEN_LOOKS = 0.25
+_SECONDS_BETWEEN_LOOKS = 0.5
 _SHORTEST_INTERVAL = 1.0
 _WIDTH_OF_LINES = 160
 # AWX, ansible-runner and some CI give their jobs a terminal that nobody looks at.

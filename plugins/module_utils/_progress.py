@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """How far a module is, told to whoever watches the folder that the environment names; without a folder nobody is told anything.
 
-The module writes one small file and replaces it a few times a second while there is something new to tell, and the callback vpp_progress reads it.
+The module writes one small file and replaces it twice a second at most, while there is something new to tell, and the callback vpp_progress reads it.
 Nothing in it comes from Apple or from the options of the task.
 """
 
@@ -24,7 +24,7 @@ FOLDER_VARIABLE = "VPP_PROGRESS_DIR"
 ENDING = ".progress"
 """Ends the names of the files."""
 
-_SECONDS_BETWEEN = 0.3
+_SECONDS_BETWEEN = 0.5
 _MOST_READ = 4096
 _NO_WAIT = ("", 0.0)
 

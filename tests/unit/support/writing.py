@@ -5,14 +5,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
+import os
 import threading
 from pathlib import Path
-from typing import Any, BinaryIO, Callable, Dict, Iterator, List
+from typing import Any, Callable, Dict, List
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils import _progress
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import ENDING
 
 LONG = 60.0
 """Seconds after which something that has to happen has not happened."""
@@ -27,17 +27,17 @@ class Writing:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.written: List[Dict[str, Any]] = []
         self._one_more = threading.Condition()
-        self._whole_file = _progress.whole_file
-        monkeypatch.setattr(_progress, "whole_file", self._followed)
+        self._replace = os.replace
+        monkeypatch.setattr(os, "replace", self._followed)
 
-    @contextlib.contextmanager
-    def _followed(self, path: str) -> Iterator[BinaryIO]:
-        with self._whole_file(path) as stream:
-            yield stream
-        with self._one_more:
-            self.written.append(json.loads(Path(path).read_bytes()))
-            self._one_more.notify()
+    def _followed(self, source: str, target: str) -> None:
+        self._replace(source, target)
+        if target.endswith(ENDING):
+            with self._one_more:
+                self.written.append(json.loads(Path(target).read_bytes()))
+                self._one_more.notify()
 
     def wait_for(self, what: Callable[[Dict[str, Any]], bool]) -> None:
+        """Until a file says this, or has said it."""
         with self._one_more:
             assert self._one_more.wait_for(lambda: any(map(what, self.written)), LONG)
