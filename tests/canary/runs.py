@@ -133,7 +133,7 @@ def _environment(play: Play, world: World, place: Path, collections: Path | None
         "ANSIBLE_LOG_PATH": str(place / "ansible.log"),
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(place / "cache"),
-        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,ansible.builtin.tree",
+        "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,ansible.builtin.tree,mdmkit.apps_books.vpp_progress",
         "ANSIBLE_CALLBACK_TREE_DIR": str(place / "tree"),
         "JUNIT_OUTPUT_DIR": str(place / "junit"),
         "ANSIBLE_INVENTORY_UNPARSED_WARNING": "0",

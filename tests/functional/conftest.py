@@ -247,23 +247,22 @@ class Playbooks:
         }
 
     def run(self, tasks: List[Dict[str, Any]], *arguments: str, environment: Optional[Dict[str, str]] = None) -> "subprocess.CompletedProcess[str]":
-        play = [{"name": "Test", "hosts": "localhost", "gather_facts": False, "connection": "local", "tasks": tasks}]
+        return self.run_file(self.write(tasks), *arguments, environment=environment)
+
+    def write(self, tasks: List[Dict[str, Any]], hosts: str = "localhost") -> str:
+        """The name of a playbook with these tasks."""
+        play = [{"name": "Test", "hosts": hosts, "gather_facts": False, "connection": "local", "tasks": tasks}]
         (self.folder / "play.yml").write_text(yaml.safe_dump(play), encoding="utf-8")
-        return self.run_file("play.yml", *arguments, environment=environment)
+        return "play.yml"
 
     def run_file(self, playbook: str, *arguments: str, environment: Optional[Dict[str, str]] = None) -> "subprocess.CompletedProcess[str]":
-        command = [
-            str(pathlib.Path(sys.executable).parent / "ansible-playbook"),
-            "-i",
-            "localhost,",
-            "-e",
-            json.dumps({"ansible_python_interpreter": sys.executable}),
-            playbook,
-            *arguments,
-        ]
-        return subprocess.run(
-            command, cwd=self.folder, env={**self.environment, **(environment or {})}, capture_output=True, text=True, timeout=300, check=False
-        )
+        command, environment = self.command(playbook, *arguments), {**self.environment, **(environment or {})}
+        return subprocess.run(command, cwd=self.folder, env=environment, capture_output=True, text=True, timeout=300, check=False)
+
+    def command(self, playbook: str, *arguments: str) -> List[str]:
+        """How a playbook of the folder is run, on localhost unless the arguments say otherwise."""
+        program = str(pathlib.Path(sys.executable).parent / "ansible-playbook")
+        return [program, "-i", "localhost,", "-e", json.dumps({"ansible_python_interpreter": sys.executable}), playbook, *arguments]
 
 
 @pytest.fixture

@@ -40,30 +40,38 @@ def wait_for_events(
     :param longest_pause: seconds between two rounds at most
     :param stuck_after: seconds in which the first of the pending events shows no progress
     """
-    progress = clock()
-    deadline = progress + timeout
+    moved_at = clock()
+    deadline = moved_at + timeout
     rounds = 0
     over = False
-    while not over and any(event.pending for event in events.values()):
-        end = min(deadline, progress + stuck_after)
-        sleep(max(0.0, min(pause_after(rounds, longest_pause), end - clock())))
-        rounds += 1
-        ask_for_all = clock() >= end
-        over = clock() >= deadline
-        first_moved = None
-        for event_id, before in list(events.items()):
-            if not before.pending:
-                continue
-            event = events[event_id] = service.event(event_id)
-            if first_moved is None:
-                # What nobody has asked about yet has no numbers; learning them is no progress.
-                first_moved = event != before and before.event_type is not None
-            if event.pending and not ask_for_all:
-                break
-        if first_moved:
-            progress = clock()
-        elif ask_for_all:
-            over = True
+    with service.progress.step("waiting for Apple", "events", len(events)) as step:
+        while not over and any(event.pending for event in events.values()):
+            end = min(deadline, moved_at + stuck_after)
+            sleep(max(0.0, min(pause_after(rounds, longest_pause), end - clock())))
+            rounds += 1
+            ask_for_all = clock() >= end
+            over = clock() >= deadline
+            first_moved = None
+            for event_id, before in list(events.items()):
+                if not before.pending:
+                    continue
+                event = events[event_id] = service.event(event_id)
+                if first_moved is None:
+                    # What nobody has asked about yet has no numbers; learning them is no progress.
+                    first_moved = event != before and before.event_type is not None
+                if event.pending and not ask_for_all:
+                    break
+            if first_moved:
+                moved_at = clock()
+            elif ask_for_all:
+                over = True
+            step.done = sum(map(_share_done, events.values()))
+
+
+def _share_done(event: Event) -> float:
+    if not event.pending:
+        return 1.0
+    return (event.num_completed or 0) / event.num_requested if event.num_requested else 0.0
 
 
 def pause_after(questions: int, longest: float) -> float:

@@ -12,6 +12,8 @@ import threading
 import time
 from typing import Callable, Optional
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
+
 DEFAULT_REQUESTS_PER_SECOND = 15
 """Assumed where Service Config does not say (README section 3)."""
 
@@ -22,6 +24,7 @@ _LONG_SECOND = 1.05
 _SLACK = 0.02
 _LONGEST_BACKOFF = 60.0
 _GROWING_ATTEMPTS = 6
+_BEFORE_ANOTHER_TRY = "before another try"
 
 
 class Pacing:
@@ -31,6 +34,7 @@ class Pacing:
     (clients that ask earlier may be shut out for longer, README section 10).
 
     :param retry_budget: seconds that the task may stand still, in all, because the service refused requests
+    :param progress: told of it
     """
 
     def __init__(
@@ -39,12 +43,14 @@ class Pacing:
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
         uniform: Callable[[float, float], float] = random.uniform,
+        progress: Optional[Progress] = None,
     ) -> None:
         self.retry_budget = retry_budget
         self._budget_left = retry_budget
         self._clock = clock
         self._sleep = sleep
         self._uniform = uniform
+        self._progress = progress or Progress()
         self._lock = threading.Lock()
         self._spacing = _LONG_SECOND / DEFAULT_REQUESTS_PER_SECOND
         self._next_turn = float("-inf")
@@ -77,13 +83,14 @@ class Pacing:
 
         :returns: False where that would overdraw the retry budget
         """
-        if self.rest(max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS))))):
+        pause = max(at_least, self._uniform(0.0, min(_LONGEST_BACKOFF, 2.0 ** min(attempt, _GROWING_ATTEMPTS))))
+        if self.rest(pause, "as Apple asks" if at_least else _BEFORE_ANOTHER_TRY):
             return True
         with self._lock:
             self._barred_until = max(self._barred_until, self._clock() + at_least)
         return False
 
-    def rest(self, pause: float) -> bool:
+    def rest(self, pause: float, why: str = _BEFORE_ANOTHER_TRY) -> bool:
         """Close the gate for so many seconds, at the expense of the retry budget.
 
         :returns: False where that would overdraw the retry budget; the gate is left as it was
@@ -97,7 +104,8 @@ class Pacing:
                 return False
             self._budget_left -= cost
             self._closed_until = closed_until
-            return True
+        self._progress.wait(why, closed_until - now)
+        return True
 
 
 def seconds_of_retry_after(value: Optional[str], now: Optional[datetime.datetime] = None) -> float:

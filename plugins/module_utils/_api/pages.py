@@ -11,6 +11,7 @@ from typing import Any, Callable, Deque, Dict, Iterator, List, Mapping, NamedTup
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import BAD_VERSION, PAGE_OUT_OF_RANGE, ChangedWhileReading, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import PARALLEL_REQUESTS
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress, Step
 
 ATTEMPTS = 5
 """How often a reading that the data changed under is begun again, or followed up, before it fails."""
@@ -40,7 +41,9 @@ class TooManyPages(Exception):
     """There are more pages than the reader wants to read. Only the first of them was asked for."""
 
 
-def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str, most_pages: Optional[int] = None) -> List[Page]:
+def read_stable(
+    fetch: Fetch, query: Mapping[str, str], *members: str, most_pages: Optional[int] = None, progress: Optional[Progress] = None
+) -> List[Page]:
     """All pages of one and the same version, begun again when the version changes; for an endpoint that cannot tell what changed, and
     wherever following up would not do.
 
@@ -49,7 +52,7 @@ def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str, most_page
     """
     for dummy in range(ATTEMPTS):
         pages = []
-        for page in _walk(fetch, query, members):
+        for page in _walk(fetch, query, members, progress):
             if most_pages is not None and page.total_pages > most_pages:
                 raise TooManyPages
             pages.append(page)
@@ -58,7 +61,9 @@ def read_stable(fetch: Fetch, query: Mapping[str, str], *members: str, most_page
     raise _disturbed(members[0])
 
 
-def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_query: Optional[Mapping[str, str]] = None) -> Iterator[Page]:
+def read_following(
+    fetch: Fetch, query: Mapping[str, str], member: str, since_query: Optional[Mapping[str, str]] = None, progress: Optional[Progress] = None
+) -> Iterator[Page]:
     """All pages of one and the same version, or where the data does not rest so long, all pages and then what changed since the first of them.
 
     When records come or go, others move to a page that was read already, and what only moved is no change that an incremental answer would
@@ -74,7 +79,7 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
     attempt = 0
     while attempt < (ATTEMPTS if len(pages) <= FEW_PAGES else _ATTEMPTS_OF_MANY_PAGES):
         pages = []
-        for page in _walk(fetch, query, (member,)):
+        for page in _walk(fetch, query, (member,), progress):
             yield page._replace(reading=attempt, afresh=not pages)
             pages.append(page._replace(records=[]))
         if _undisturbed(pages):
@@ -85,7 +90,7 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
         changes = dict(query if since_query is None else since_query, sinceVersionId=since or "")
         pages = []
         try:
-            for page in _walk(fetch, changes, (member,)):
+            for page in _walk(fetch, changes, (member,), progress):
                 pages.append(page._replace(records=[]))
                 yield page._replace(changes_only=True, reading=reading)
         except ServiceError as error:
@@ -93,7 +98,7 @@ def read_following(fetch: Fetch, query: Mapping[str, str], member: str, since_qu
                 raise
             # The service has forgotten the version: only reading everything tells what is there now.
             pages = []
-            for page in _walk(fetch, query, (member,)):
+            for page in _walk(fetch, query, (member,), progress):
                 yield page._replace(reading=reading, afresh=not pages)
                 pages.append(page._replace(records=[]))
         if _undisturbed(pages):
@@ -112,23 +117,29 @@ def _disturbed(member: str) -> ChangedWhileReading:
     )
 
 
-def _walk(fetch: Fetch, query: Mapping[str, str], members: Sequence[str]) -> Iterator[Page]:
+def _walk(fetch: Fetch, query: Mapping[str, str], members: Sequence[str], progress: Optional[Progress]) -> Iterator[Page]:
     """Every page in order. The end is the page without nextPageIndex, wherever totalPages said it would be."""
 
     def read(index: int) -> Dict[str, Any]:
         return fetch(dict(query, pageIndex=str(index)))
 
-    answer = read(0)
-    yield _page(answer, members)
-    end = _end(answer, 0)
-    if end == 1:
-        return
+    with (progress or Progress()).step(f"reading {members[0]}", "pages") as step:
+        answer = read(0)
+        yield _page(answer, members)
+        end = _end(answer, 0)
+        if end > 1:
+            yield from _others(read, members, end, step)
+
+
+def _others(read: Callable[[int], Dict[str, Any]], members: Sequence[str], end: int, step: Step) -> Iterator[Page]:
+    """The pages after the first."""
     with concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         in_flight: Deque["concurrent.futures.Future[Dict[str, Any]]"] = collections.deque()
         submitted = 1
         index = 1
         try:
             while index < end:
+                step.done, step.total = index, end
                 while submitted < end and len(in_flight) < PARALLEL_REQUESTS:
                     in_flight.append(pool.submit(read, submitted))
                     submitted += 1

@@ -27,6 +27,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
     MdmInfo,
     User,
 )
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 
 _CLIENT_CONFIG = "client/config"
 _NO_RIGHT = 403
@@ -69,6 +70,7 @@ class Service:
 
     Every method raises what Transport.get and Transport.post raise; the readers of pages also ChangedWhileReading.
 
+    :ivar progress: told of everything that may take long
     :ivar facts: what the answers so far said about the location
     :ivar page_sizes: how many records a full page holds, as far as seen, by ``assignments`` and ``users``
     :ivar expected_uid: the uId that every answer must carry; None where any will do
@@ -83,12 +85,14 @@ class Service:
         expected_uid: Optional[str] = None,
         expected_location: Optional[str] = None,
         on_uid: Optional[Callable[[str], bool]] = None,
+        progress: Optional[Progress] = None,
     ) -> None:
         """
         :param on_uid: called once with the location's uId, as soon as that is known: with the expected one before the first request, else
             before the first answer that carries it is used. Tells whether what was read before may not be true any more. Whatever it
             raises ends the call.
         """
+        self.progress = progress or Progress()
         self._transport = transport
         self.config = config
         self.expected_uid = expected_uid
@@ -156,7 +160,7 @@ class Service:
         :raises TooManyPages: there are more than ``most_pages``
         """
         records: Dict[Asset, AssetRecord] = {}
-        for page in read_stable(self._assets_page, _parameters(filters), "assets", "unlimitedAssets", most_pages=most_pages):
+        for page in read_stable(self._assets_page, _parameters(filters), "assets", "unlimitedAssets", most_pages=most_pages, progress=self.progress):
             for raw in page.records:
                 record = _asset_record(raw)
                 records[record.asset] = record
@@ -165,7 +169,7 @@ class Service:
     def assignments(self, filters: Optional[Query] = None) -> Generator[AssignmentPage, None, None]:
         """Pages of assignments. The same one may come twice, and a page may begin afresh."""
         assets: Dict[Tuple[Any, Any], Asset] = {}
-        for page in read_following(self._assignments_page, _parameters(filters), "assignments"):
+        for page in read_following(self._assignments_page, _parameters(filters), "assignments", progress=self.progress):
             self._note_page_size("assignments", page)
             records = [_assignment_record(raw, assets) for raw in page.records]
             yield AssignmentPage(records, page.version_id, page.afresh, page.total_pages, page.changes_only)
@@ -176,7 +180,7 @@ class Service:
         :raises TooManyPages: there are more than ``most_pages``
         """
         assets: Dict[Tuple[Any, Any], Asset] = {}
-        pages = read_stable(self._assignments_page, _parameters(filters), "assignments", most_pages=most_pages)
+        pages = read_stable(self._assignments_page, _parameters(filters), "assignments", most_pages=most_pages, progress=self.progress)
         return [_assignment_record(raw, assets) for page in pages for raw in page.records], pages[0].version_id
 
     def users(self, filters: Optional[Query] = None) -> Generator[UserPage, None, None]:
@@ -186,13 +190,13 @@ class Service:
         """
         parameters = _parameters(filters)
         since = {name: value for name, value in parameters.items() if name != "activeOnly"}
-        for page in read_following(self._users_page, parameters, "users", since):
+        for page in read_following(self._users_page, parameters, "users", since, self.progress):
             self._note_page_size("users", page)
             yield UserPage([_user(raw) for raw in page.records], page.total_pages, page.version_id, page.changes_only, page.reading, page.afresh)
 
     def users_of_one_version(self, filters: Query, most_pages: Optional[int] = None) -> Tuple[List[User], Optional[str]]:
         """Like assignments_of_one_version."""
-        pages = read_stable(self._users_page, _parameters(filters), "users", most_pages=most_pages)
+        pages = read_stable(self._users_page, _parameters(filters), "users", most_pages=most_pages, progress=self.progress)
         return [_user(raw) for page in pages for raw in page.records], pages[0].version_id
 
     def users_version(self) -> Optional[str]:

@@ -21,6 +21,7 @@ import time
 from typing import Any, Callable, Dict, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, name_for_file
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 
 _POLL_SECONDS = 0.25
 _MOST_CONTENT = 4096
@@ -41,6 +42,7 @@ class LocationLock:
     :param holder_name: what holds the lock, for those who are refused
     :param timeout: seconds to wait until the lock is free
     :param warn: told that there is no lock, where the temporary folder cannot be used
+    :param progress: told of waiting
     :param folder: where the lock files are; by default a folder of the user's own in the temporary folder
     """
 
@@ -52,6 +54,7 @@ class LocationLock:
         folder: Optional[str] = None,
         clock: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], None] = time.sleep,
+        progress: Optional[Progress] = None,
     ) -> None:
         self._holder_name = holder_name
         self._timeout = timeout
@@ -59,6 +62,7 @@ class LocationLock:
         self._folder = folder
         self._clock = clock
         self._sleep = sleep
+        self._progress = progress or Progress()
         self._descriptor: Optional[int] = None
 
     def take(self, uid: str) -> bool:
@@ -102,6 +106,8 @@ class LocationLock:
                 if _is_still_there(descriptor, folder, name):
                     self._descriptor = descriptor
                     self._sign(descriptor)
+                    if waited:
+                        self._progress.go_on()
                     return waited
                 os.close(descriptor)
                 continue
@@ -110,6 +116,8 @@ class LocationLock:
             os.close(descriptor)
             if left <= 0:
                 raise self._refusal(uid, holder)
+            if not waited:
+                self._progress.wait("for another task of this location", left)
             waited = True
             self._sleep(min(_POLL_SECONDS, left))
 

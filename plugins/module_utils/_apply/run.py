@@ -152,12 +152,15 @@ class _Run:
         all_sent = False
         try:
             queue = collections.deque(todo.requests(self._service.limits()) if requests is None else requests)
-            while queue and not self._closed:
-                request = queue.popleft()
-                if any(request.rests_on(refused) for refused in self._refused):
-                    skipped.append(request)
-                elif not self._send_one(request, queue, deliveries):
-                    break
+            with self._service.progress.step("sending", "requests", len(queue)) as step:
+                while queue and not self._closed:
+                    request = queue.popleft()
+                    if any(request.rests_on(refused) for refused in self._refused):
+                        skipped.append(request)
+                    elif not self._send_one(request, queue, deliveries):
+                        break
+                    step.done = len(deliveries) + len(skipped)
+                    step.total = step.done + len(queue)
             all_sent = not queue
         except AppsBooksError as error:
             self._stopped_by = error

@@ -39,6 +39,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_s
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.space import USUAL_MOST_LISTED, few_arguments, first, short_texts
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import FOLDER_VARIABLE, Progress, ProgressFile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
@@ -60,9 +61,11 @@ class Task:
         self.options: Dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.wants_diff: bool = module._diff  # pylint: disable=protected-access
+        self._name: str = module._name  # pylint: disable=protected-access
         self._transport: Optional[Transport] = None
         self._readings: List[Reading] = []
         self._lock: Optional[LocationLock] = None
+        self._progress_file: Optional[ProgressFile] = None
 
     @functools.cached_property
     def snapshots(self) -> Optional[Snapshots]:
@@ -123,6 +126,7 @@ class Task:
         """
         options = self.options
         dummy, content_token = read_all(self._check_connection, self._content_token if needs_token else str)
+        progress = self._watched_progress()
         self._transport = Transport(
             ConnectionSettings(
                 base_url=options["base_url"],
@@ -134,16 +138,17 @@ class Task:
                 user_agent=f"mdmkit.apps_books/{COLLECTION_VERSION} (ansible-core {ansible_version})",
                 conceal=self.concealed,
             ),
-            Pacing(options["retry_budget"]),
+            Pacing(options["retry_budget"], progress=progress),
         )
         if "lock_timeout" in options and not self.check_mode:
-            self._lock = LocationLock(self._module._name, options["lock_timeout"], self.warn)  # pylint: disable=protected-access
+            self._lock = LocationLock(self._name, options["lock_timeout"], self.warn, progress=progress)
         return Service(
             self._transport,
             ServiceConfig(self._transport, store=self.snapshots),
             options["expected_uid"],
             options["expected_location"],
             self._lock.take if self._lock is not None else None,
+            progress,
         )
 
     def cost(self) -> Dict[str, Any]:
@@ -158,6 +163,16 @@ class Task:
             self._transport.close()
         if self._lock is not None:
             self._lock.release()
+        if self._progress_file is not None:
+            self._progress_file.close()
+
+    def _watched_progress(self) -> Progress:
+        """What the task is doing, told to whoever watches."""
+        progress = Progress()
+        folder = os.environ.get(FOLDER_VARIABLE)
+        if folder:
+            self._progress_file = ProgressFile(progress, folder, self._name)
+        return progress
 
     def _check_connection(self) -> None:
         options = self.options

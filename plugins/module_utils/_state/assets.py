@@ -44,4 +44,5 @@ class OwnedAssets:
                 pass
         self.complete = False
         self.reading = Reading("assets", BY_ASSET, len(self._adam_ids), {})
-        return [record for adam_id in self._adam_ids for record in self._service.assets({"adam_id": adam_id})]
+        one_by_one = self._service.progress.each(self._adam_ids, "reading assets", "requests")
+        return [record for adam_id in one_by_one for record in self._service.assets({"adam_id": adam_id})]

@@ -182,11 +182,12 @@ def _read_each(service: Service, queries: Sequence[Query], on_first_page: Callab
     holdings = Holdings()
     if len(queries) == 1:
         return _read_query(service, queries[0], on_first_page)
-    with concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
+    with service.progress.step("reading assignments", "parts", len(queries)) as step, concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
         futures = [pool.submit(_read_query, service, query, on_first_page) for query in queries]
         try:
             for future in futures:
                 holdings.add_all(future.result())
+                step.done += 1
         finally:
             for future in futures:
                 future.cancel()

@@ -152,8 +152,8 @@ class ActiveUsers:
         else:
             self._read_pages(may_use_snapshot=False)
 
-    def _read_one_by_one(self, client_user_ids: Iterable[str]) -> None:
-        for client_user_id in client_user_ids:
+    def _read_one_by_one(self, client_user_ids: Collection[str]) -> None:
+        for client_user_id in self._service.progress.each(client_user_ids, "reading users", "requests"):
             for page in self._service.users({"active_only": True, "client_user_id": client_user_id}):
                 self._take(page)
 

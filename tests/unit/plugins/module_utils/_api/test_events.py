@@ -224,3 +224,20 @@ def test_an_event_that_nobody_knows_is_told(connection: Connection) -> None:
 )
 def test_success_needs_all_three_signs(event: Event, succeeded: bool) -> None:
     assert event.succeeded is succeeded
+
+
+def test_progress_counts_events_that_ended_and_the_share_of_the_first_that_did_not(webs: Webs, connections: Connections) -> None:
+    status = Status(webs, connections, {"one": 2, "two": 10, "three": 10})
+    progress = status.connection.service.progress
+    told = []
+
+    def sleep(seconds: float) -> None:
+        told.append(progress.told(""))
+        status.clock.sleep(seconds)
+
+    wait_for_events(status.connection.service, accepted(["one", "two", "three"]), 600, clock=status.clock, sleep=sleep)
+
+    assert [(step.doing, step.unit, step.total) for step in told] == [("waiting for Apple", "events", 3)] * len(told)
+    # Of the four tasks of a pending event, one is done.
+    assert [step.done for step in told] == [0, 0.25, 1.25, 1.25]
+    assert progress.told("").doing == ""

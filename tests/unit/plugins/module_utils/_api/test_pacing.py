@@ -10,6 +10,7 @@ from typing import Any, List, Optional, Tuple
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import DEFAULT_REQUESTS_PER_SECOND, Pacing, seconds_of_retry_after
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 from ansible_collections.mdmkit.apps_books.tests.unit.support.clock import FakeClock
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from hypothesis import given
@@ -241,3 +242,23 @@ def test_a_date_is_counted_from_now() -> None:
 @given(value=st.text(max_size=40))
 def test_any_header_is_some_time(value: str) -> None:
     assert seconds_of_retry_after(value, NOW) >= 0.0
+
+
+@pytest.mark.parametrize("at_least, why", [(0.0, "before another try"), (30.0, "as Apple asks")])
+def test_progress_is_told_of_standing_still(at_least: float, why: str) -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    pacing = Pacing(300, clock, clock.sleep, lambda low, high: high, progress)
+
+    assert pacing.back_off(3, at_least)
+
+    told = progress.told("")
+    assert (told.waits, told.waits_until) == (why, clock.now + max(at_least, 8.0))
+
+
+def test_progress_is_not_told_of_a_wait_that_there_is_no_time_for() -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+
+    assert not Pacing(20, clock, clock.sleep, progress=progress).back_off(0, 30)
+    assert progress.told("").waits == ""

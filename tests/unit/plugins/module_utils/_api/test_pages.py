@@ -10,6 +10,7 @@ from typing import Any, Callable, Dict, List, Mapping, Optional
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ChangedWhileReading, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pages import ATTEMPTS, FEW_PAGES, read_following, read_stable
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 from ansible_collections.mdmkit.apps_books.tests.unit.support.connection import Connection
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from ansible_collections.mdmkit.apps_books.tests.unit.support.web import Answer, Seen, Web
@@ -54,8 +55,8 @@ class Reader:
     def stable(self, *members: str) -> List[Any]:
         return [record["id"] for read in read_stable(self._fetch, {}, *(members or ("users",))) for record in read.records]
 
-    def pages(self) -> Any:
-        return read_following(self._fetch, {}, "users")
+    def pages(self, progress: Optional[Progress] = None) -> Any:
+        return read_following(self._fetch, {}, "users", progress=progress)
 
 
 both = pytest.mark.parametrize("way", ["following", "stable"])
@@ -401,3 +402,27 @@ def test_follow_ups_come_to_an_end(webs: Webs, connections: Connections, forgets
     with pytest.raises(ChangedWhileReading, match=f"The users changed during each of {ATTEMPTS} attempts to read them"):
         Reader(web, connections).following()
     assert len([seen for seen in web.seen if index_of(seen) == 0]) <= 3 * ATTEMPTS
+
+
+def test_progress_is_told_with_every_page(webs: Webs, connections: Connections) -> None:
+    progress = Progress()
+    pages = Reader(webs(lambda seen: page([index_of(seen)], index_of(seen), 4)), connections).pages(progress)
+
+    told = [progress.told("") for dummy in pages]
+
+    assert [(step.doing, step.unit, step.done, step.total) for step in told] == [
+        ("reading users", "pages", 0, None),
+        ("reading users", "pages", 1, 4),
+        ("reading users", "pages", 2, 4),
+        ("reading users", "pages", 3, 4),
+    ]
+    assert progress.told("").doing == ""
+
+
+def test_reading_that_is_given_up_is_no_longer_told(webs: Webs, connections: Connections) -> None:
+    progress = Progress()
+    pages = Reader(webs(lambda seen: page([index_of(seen)], index_of(seen), 4)), connections).pages(progress)
+    next(pages)
+    pages.close()
+
+    assert progress.told("").doing == ""

@@ -19,6 +19,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.lock impo
     default_folder,
     lock_file_name,
 )
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 from ansible_collections.mdmkit.apps_books.tests.unit.support.clock import FakeClock
 
 UID = "2049025000431439"
@@ -245,3 +246,21 @@ def test_where_there_can_be_no_file_it_warns_and_goes_on(locks: Locks, warnings:
     (warning,) = warnings
     assert "There is no lock for the location with uid " + UID in warning and "No such file or directory" in warning
     lock.release()
+
+
+def test_progress_is_told_of_waiting_until_the_lock_is_free(locks: Locks) -> None:
+    clock = FakeClock()
+    progress = Progress(clock)
+    first = locks()
+    first.take(UID)
+    told = []
+
+    def sleep(seconds: float) -> None:
+        told.append(progress.told(""))
+        clock.sleep(seconds)
+        first.release()
+
+    assert locks(timeout=60, clock=clock, sleep=sleep, progress=progress).take(UID) is True
+
+    assert [(step.waits, step.waits_until) for step in told] == [("for another task of this location", 1060.0)]
+    assert progress.told("").waits == ""
