@@ -375,6 +375,6 @@ def test_faults_of_catalog_groups_and_assignments_come_together(location: Locati
     (tmp_path / "groups.csv").write_text("group,serial_number\nloan,\n", encoding="utf-8")
     result = location.fails("vpp_asset_assignment", **{**options, "inventory_devices": {"ipads": "D7"}})
     assert [fault.replace(str(tmp_path), "HERE").partition(": ")[0] for fault in result["faults"]] == [
-        "inventory_devices.ipads", "HERE/catalog.yml:1", "HERE/groups.yml:3", "HERE/groups.csv:2", "HERE/assignments.yml:2 (entry 1).assets[0]"
+        "HERE/catalog.yml:1", "HERE/groups.yml:3", "HERE/groups.csv:2", "HERE/assignments.yml:2 (entry 1).assets[0]"
     ]
     assert location.simulator.requests() == []

@@ -35,9 +35,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs impo
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import PAIR_COLUMNS, WantedAssignments, wanted_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import PAIR_COLUMNS, WantedAssignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import read_catalog
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import read_groups
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
 
@@ -110,14 +109,9 @@ def manage_assignments(task: Task) -> Result:
 def _wanted(task: Task) -> WantedAssignments:
     options = task.options
     faults: List[str] = []
-    inventory = options["inventory_devices"] or {}
-    faults.extend(f"inventory_devices.{as_name(name)}: a list is expected" for name, devices in inventory.items() if not isinstance(devices, list))
     catalog = read_catalog(options["catalog_files"] or [], faults)
-    groups = read_groups(options["groups_files"] or [], {name: devices for name, devices in inventory.items() if isinstance(devices, list)}, faults)
-    try:
-        wanted = wanted_assignments(options["assignments"], options["assignments_files"], catalog, groups)
-    except InputError as error:
-        raise InputError(faults + error.faults) from None
+    groups = read_groups(options["groups_files"] or [], options["inventory_devices"] or {}, faults)
+    wanted = read_assignments(options["assignments"], options["assignments_files"], catalog, groups, faults)
     if faults:
         raise InputError(faults)
     return wanted

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import gc
 import os
@@ -287,12 +288,13 @@ def run_local(argument_spec: Spec, work: Callable[[LocalTask], Dict[str, Any]], 
 
     :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
     """
-    module = _Module(Rules(argument_spec, **relations), {})
-    try:
-        result = work(LocalTask(module))
-    except AppsBooksError as error:
-        fail(module, error, {})
-    module.exit_json(**result)
+    with _no_search_for_garbage():
+        module = _Module(Rules(argument_spec, **relations), {})
+        try:
+            result = work(LocalTask(module))
+        except AppsBooksError as error:
+            fail(module, error, {})
+        module.exit_json(**result)
 
 
 def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -> None:
@@ -300,10 +302,16 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
 
     :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
     """
-    # A million records are in no circles. Looking for circles among them again and again took a quarter of the time.
+    with _no_search_for_garbage():
+        _run(argument_spec, work, **relations)
+
+
+@contextlib.contextmanager
+def _no_search_for_garbage() -> Iterator[None]:
+    """A million records are in no circles. Looking for circles among them again and again took a quarter of the time."""
     gc.disable()
     try:
-        _run(argument_spec, work, **relations)
+        yield
     finally:
         gc.enable()
 

@@ -52,12 +52,16 @@ class WantedAssignments(NamedTuple):
     def assignments(self) -> Assignments:
         """The union of all blocks. Every asset that is named is a key, even where nobody is to have it.
 
-        Assets of one block may share their sets of targets: a million assignments are no more than the targets then.
+        Assets of one block, and of blocks for the same group, may share their sets of targets: a million assignments are no more than the targets then.
         """
         wanted: Assignments = {}
         own: Set[Asset] = set()
+        of_listings: Dict[Any, Targets] = {}
         for block in self.blocks:
-            of_block = Targets(set(block.targets.user_ids()), set(block.targets.serial_numbers()))
+            listings = tuple(tuple(map(id, of_kind)) for of_kind in block.targets)
+            of_block = of_listings.get(listings)
+            if of_block is None:
+                of_block = of_listings[listings] = Targets(set(block.targets.user_ids()), set(block.targets.serial_numbers()))
             for asset in block.assets:
                 targets = wanted.setdefault(asset, of_block)
                 if targets is of_block:
@@ -139,14 +143,22 @@ def wanted_assignments(
     :raises InputError: with all faults of all sources
     """
     faults: List[str] = []
+    wanted = read_assignments(entries, files, catalog, groups, faults)
+    if faults:
+        raise InputError(faults)
+    return wanted
+
+
+def read_assignments(
+    entries: Optional[Sequence[Mapping[str, Any]]], files: Optional[Sequence[str]], catalog: Catalog, groups: Groups, faults: List[str]
+) -> WantedAssignments:
+    """The same as far as it is right."""
     blocks = _blocks(inline("assignments", entries or []), None, catalog, groups, faults)
     for path in files or []:
         try:
             blocks.extend(_blocks_of_pairs(path, faults) if is_table(path) else _blocks(from_file(path), path, catalog, groups, faults))
         except UnreadableFile as error:
             faults.extend(error.faults)
-    if faults:
-        raise InputError(faults)
     return WantedAssignments(blocks)
 
 

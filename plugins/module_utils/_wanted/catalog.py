@@ -20,6 +20,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Told
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
+_FLAGS = ("true", "True", "false", "False")
+"""Of YAML, every scalar is the text that is written."""
 MEMBERS = ("adam_id", "pricing_param", "title", "irrevocable")
 
 
@@ -104,10 +106,10 @@ def _entry(document: Document, name: str, value: Any, faults: List[str]) -> Cata
     fault = title_fault(title) if title is not None else None
     if fault:
         faults.append(f"{document.told(name, 'title')}: {fault}")
-    if str(irrevocable).lower() not in ("true", "false", "none"):
+    if irrevocable is not None and not isinstance(irrevocable, bool) and irrevocable not in _FLAGS:
         faults.append(f"{document.told(name, 'irrevocable')}: {shown_as_written(irrevocable)} is neither true nor false")
     asset = wanted_asset(_asset_members(value), functools.partial(document.told, name), faults)
-    return CatalogEntry(asset, title if not fault else None, str(irrevocable).lower() == "true", place)
+    return CatalogEntry(asset, title if not fault else None, irrevocable is True or irrevocable in _FLAGS[:2], place)
 
 
 def _asset_members(value: Mapping[str, Any]) -> Dict[str, Any]:

@@ -60,7 +60,7 @@ def wanted_client_config(
 def read_client_config(document: Document, faults: List[str]) -> Dict[str, Any]:
     """The same members in the tree of a location. The secret does not belong there.
 
-    :returns: those that are given, as options of vpp_client_config
+    :returns: those that are given and right, as options of vpp_client_config
     """
     found: List[Tuple[Sequence[Step], str]] = []
     members = {name: value for name, value in document.members.items() if name != _SECRET}
@@ -72,6 +72,7 @@ def read_client_config(document: Document, faults: List[str]) -> Dict[str, Any]:
         found.extend(_shape_of_mdm_info(info))
         if isinstance(info, dict):
             document.check_names(MdmInfo._fields, faults, "mdm_info")
+            members["mdm_info"] = {name: info[name] for name in MdmInfo._fields if name in info}
     if "notification_url" in members and not isinstance(url, str):
         found.append((MEMBERS[1:2], "notification_url is not text"))
     if "notification_types" in members:
@@ -79,7 +80,8 @@ def read_client_config(document: Document, faults: List[str]) -> Dict[str, Any]:
     is_whole_info = isinstance(info, dict) and all(isinstance(info.get(name), str) for name in MdmInfo._fields)
     found.extend(_faults(info if is_whole_info else None, url if isinstance(url, str) else None, types if isinstance(types, list) else None))
     faults.extend(f"{document.place(*steps)}: {fault}" for steps, fault in found)
-    return {name: members[name] for name in MEMBERS if name in members}
+    wrong = {steps[0] for steps, dummy in found}
+    return {name: members[name] for name in MEMBERS if name in members and name not in wrong}
 
 
 def _shape_of_mdm_info(info: Any) -> Iterator[Tuple[Sequence[Step], str]]:

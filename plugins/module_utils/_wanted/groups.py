@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, name_fault, shown, shown_as_written
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, kind_of, name_fault, shown, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings import Document, document_of_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Place, Told, as_path
@@ -21,8 +21,8 @@ _SAYING_WHO = MEMBERS[:6]
 COLUMNS = ("group", "client_user_id", "serial_number")
 _USUAL_VARIABLE = "serial_number"
 
-Inventory = Mapping[str, Sequence[Any]]
-"""Of groups of Ansible's inventory, the serial numbers of their hosts."""
+Inventory = Mapping[str, Any]
+"""Of groups of Ansible's inventory, lists with the serial numbers of their hosts."""
 
 
 class InventoryGroup(NamedTuple):
@@ -163,7 +163,7 @@ def _add_group(groups: Groups, name: str, value: Mapping[str, Any], document: Do
 
 def named_groups(value: Any, told: Told, faults: List[str]) -> Iterator[Tuple[str, Place]]:
     """The member ``groups`` of a group or of an entry: names and their places."""
-    if value in (None, ""):
+    if value is None:
         return
     if not isinstance(value, list):
         faults.append(f"{told('groups')}: a list of names of groups is expected")
@@ -194,6 +194,9 @@ def _devices_of_inventory(groups: Groups, value: Mapping[str, Any], told: Told, 
         return []
     if name not in inventory:
         faults.append(f"{wanted.place}: the devices of the inventory group {shown(name)} are not given")
+        return []
+    if not isinstance(inventory[name], list):
+        faults.append(f"{wanted.place}: the devices of the inventory group {shown(name)} are given as {kind_of(inventory[name])}, not as a list")
         return []
     listing = Listing(name, list(inventory[name]), lambda *steps, near=None: f"{wanted.place}: {name}{as_path(*steps)}")
     no_texts = [index for index, serial_number in enumerate(listing.entries) if not isinstance(serial_number, str)]

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import os
 import re
-from typing import AbstractSet, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple, TypeVar
+from typing import AbstractSet, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import WantedAssignments, wanted_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import WantedAssignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import Catalog, read_catalog
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import read_client_config
@@ -30,8 +30,6 @@ _KNOWN_FILES = (
     "location.yml, client_config.yml, revocations.yml, users and assignments (.json, .jsonl, .csv, .yml, .txt), groups (.json, .csv, .yml)"
     " and what is in users.d, groups.d and assignments.d"
 )
-_MOST_CHARACTERS = 200000
-"""What the small files say is shown in results, which have to stay small."""
 _REVOCATIONS = {"users": "client_user_id", "users_file": None, "devices": "serial_number", "devices_file": None}
 
 OVERRIDING_PARTS = ("client_config", "users_files", "groups_files", "revocations", "assignments_files")
@@ -99,9 +97,14 @@ def look_into_location(
     catalog = read_catalog(_catalog_files(path, catalog_file, faults), faults)
     lists = {kind: list(parts[f"{kind}_files"] or folder.of_kind[kind]) for kind in _ENDINGS}
     groups = read_groups(lists["groups"], inventory, faults)
-    users = _read(lambda: wanted_users(None, lists["users"]), faults) if lists["users"] else None
+    users = None
+    if lists["users"]:
+        try:
+            users = wanted_users(None, lists["users"])
+        except InputError as error:
+            faults.extend(error.faults)
     revoked = _part(folder, "revocations", parts["revocations"], _read_revocations, faults)
-    assignments = _read(lambda: wanted_assignments(None, lists["assignments"], catalog, groups), faults) if lists["assignments"] else None
+    assignments = read_assignments(None, lists["assignments"], catalog, groups, faults) if lists["assignments"] else None
     options, revocations = revoked if revoked is not None else (None, None)
     if revocations is not None and assignments is not None:
         faults.extend(_given_and_taken(revocations, assignments, catalog.irrevocable()))
@@ -147,7 +150,7 @@ class _Folder:
         """What a reader makes of a small file, or something else where there is none."""
         if name in self._small:
             try:
-                return reader(document_of_file(self._small[name], as_written=False, most_characters=_MOST_CHARACTERS), faults)
+                return reader(document_of_file(self._small[name], as_written=False), faults)
             except UnreadableFile as error:
                 faults.extend(error.faults)
         return otherwise
@@ -186,17 +189,6 @@ def _catalog_files(path: Optional[str], catalog_file: Optional[str], faults: Lis
     return [beside] if os.path.exists(beside) else []
 
 
-_Read = TypeVar("_Read")
-
-
-def _read(reader: Callable[[], _Read], faults: List[str]) -> Optional[_Read]:
-    try:
-        return reader()
-    except InputError as error:
-        faults.extend(error.faults)
-        return None
-
-
 def _part(folder: _Folder, name: str, given: Any, reader: Callable[[Document, List[str]], Any], faults: List[str]) -> Any:
     """What a reader makes of a variable, or else of the file."""
     if given is None:
@@ -228,7 +220,7 @@ def _read_revocations(document: Document, faults: List[str]) -> Optional[Tuple[D
             listings[name] = [Listing(name, value, lambda index, name=name: document.told(name, index))]
             found = ((index, id_fault(id_, what) if isinstance(id_, str) else _no_text(id_)) for index, id_ in enumerate(value))
             faults.extend(f"{document.told(name, index)}: {fault}" for index, fault in found if fault)
-            options[name] = value
+            options[name] = [id_ for id_ in value if isinstance(id_, str)]
     by_file = read_targets({name: path for name, path in options.items() if name.endswith("_file")}, document.told, None, faults)
     return options, TargetList(listings.get("users", []) + by_file.users, listings.get("devices", []) + by_file.devices)
 

@@ -47,11 +47,10 @@ def document_of_option(name: str, members: Mapping[str, Any]) -> Document:
     return Document(name, dict(members), lambda *dummy, near=None: name)
 
 
-def document_of_file(path: str, as_written: bool, most_characters: Optional[int] = None, other_formats: str = "") -> Document:
+def document_of_file(path: str, as_written: bool, other_formats: str = "") -> Document:
     """Read a file of YAML or JSON. It is data: templates are refused.
 
     :param as_written: whether every scalar of YAML stays the text that is written; otherwise it becomes what Ansible makes of it
-    :param most_characters: how long the file may be, where its content is to be shown
     :param other_formats: what else could stand in its place, for messages
     :raises UnreadableFile: with everything that keeps the file from being read
     """
@@ -59,8 +58,6 @@ def document_of_file(path: str, as_written: bool, most_characters: Optional[int]
     if ending not in (".yml", ".yaml", ".json"):
         raise UnreadableFile(f"{as_name(path)}: the ending {shown(ending)} is not one of {FORMATS}{other_formats}")
     text = text_of(path)
-    if most_characters is not None and len(text) > most_characters:
-        raise UnreadableFile(f"{path}: it has {len(text)} characters, more than {most_characters}; put long lists into files of their own")
     found = _TEMPLATE.search(text)
     if found:
         raise UnreadableFile(f"{path}:{1 + len(LINE_END.findall(text[:found.start()]))}: the tree holds data only, no templates")

@@ -46,7 +46,7 @@ SETTINGS: Dict[str, Setting] = {
     "content_token_file": _text(r"\S.*", "a path", text_only=True),
     "notification_auth_token_env": _VARIABLE,
     "notification_auth_token_file": _text(r"\S.*", "a path", text_only=True),
-    "users_purge": Setting(bool, re.compile("(?:True|False)\\Z"), "true or false"),
+    "users_purge": Setting(bool, re.compile("True|False"), "true or false"),
     "users_max_removals": _CEILING,
     "managed_apple_id_policy": _text("on_create|always", "on_create or always"),
     "revocations_max_removals": _CEILING,
@@ -77,7 +77,7 @@ def read_settings(document: Document, faults: List[str]) -> Dict[str, Any]:
         elif name not in SETTINGS:
             faults.append(f"{document.place(name)}: unknown key {as_name(name)} (known: {', '.join(SETTINGS)})")
         elif _fits(SETTINGS[name], value):
-            settings[name] = _value(SETTINGS[name], value)
+            settings[name] = SETTINGS[name].kind(value)
         else:
             faults.append(f"{document.told(name)}: {_shown(value)} is not {SETTINGS[name].told}")
     return settings
@@ -95,20 +95,18 @@ def read_overrides(overrides: Mapping[str, Any], faults: List[str]) -> Dict[str,
         elif value not in (None, ""):
             value = _WORDS.get(str(value).lower(), value) if setting.kind is bool else value
             if _fits(setting, value):
-                settings[name] = _value(setting, value)
+                settings[name] = setting.kind(value)
             else:
                 faults.append(f"{VARIABLE_PREFIX}{name}: {_shown(value)} is not {setting.told}")
     return settings
 
 
 def _fits(setting: Setting, value: Any) -> bool:
-    if isinstance(value, str):
-        return bool(setting.form.match(value))
-    return isinstance(value, (int, float)) and not setting.text_only and bool(setting.form.match(str(value)))
-
-
-def _value(setting: Setting, value: Any) -> Any:
-    return value is True or value == "True" if setting.kind is bool else setting.kind(value)
+    if isinstance(value, bool) or setting.kind is bool:
+        return isinstance(value, bool) and setting.kind is bool
+    if isinstance(value, (int, float)) and not setting.text_only:
+        value = str(value)
+    return isinstance(value, str) and bool(setting.form.match(value))
 
 
 def _shown(value: Any) -> str:

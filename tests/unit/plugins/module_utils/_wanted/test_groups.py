@@ -218,3 +218,7 @@ def test_forty_thousand_devices_are_in_memory_once(tmp_path: Path) -> None:
     (everything,), (half,) = groups.targets("all").devices, groups.targets("half").devices
     assert all(one is other for one, other in zip(everything.entries, half.entries))
     assert groups.targets("all").devices[0].entries is everything.entries and half.place(1) == f"{tmp_path}/groups.csv:5"
+    entries = [{"assets": ["1"], "groups": ["all"]}, {"assets": ["2", "3"], "groups": ["all"]}, {"assets": ["3"], "groups": ["half"], "devices": ["D-1"]}]
+    wanted = wanted_assignments(entries, None, groups=groups).assignments()
+    assert wanted[Asset("1")].devices is wanted[Asset("2")].devices is not wanted[Asset("3")].devices
+    assert [len(wanted[Asset(number)].devices) for number in "123"] == [4000, 4000, 4001]

@@ -155,14 +155,6 @@ def test_a_long_text_is_never_repeated_since_it_may_be_a_secret(tmp_path: Path) 
     assert f"HERE/location.yml:1: uid: a text of {len(secret)} characters is not the digits of a uid" in faults
 
 
-def test_small_files_are_small(tmp_path: Path) -> None:
-    """What they say is shown in results."""
-    ids = ", ".join(f"u-{number:06}" for number in range(25000))
-    assert faults_of(tmp_path, {"revocations.yml": f"users: [{ids}]\n", "users.csv": USERS}) == [
-        f"HERE/revocations.yml: it has {len(ids) + 10} characters, more than 200000; put long lists into files of their own"
-    ]
-
-
 CATALOG = {"../catalog.yml": "river: {adam_id: 7, irrevocable: true}\nfilm: 18\n"}
 
 
