@@ -97,6 +97,7 @@ def plant(folder: pathlib.Path, files: Dict[str, str]) -> pathlib.Path:
     return folder / "locations"
 
 
+@pytest.mark.compat
 def test_thirty_different_faults_are_all_named_with_file_and_line(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     locations = plant(tmp_path, {name: content for name, (content, dummy) in FAULTY.items()})
     expected = [(f"{locations}/{name}:{line}", text.replace("HERE", str(locations))) for name, (dummy, faults) in FAULTY.items() for line, text in faults]
@@ -151,6 +152,7 @@ INVENTORY = {
 }
 
 
+@pytest.mark.compat
 def test_devices_of_inventory_groups_get_what_the_group_gets(playbooks: Playbooks, location: Location, tmp_path: pathlib.Path) -> None:
     (tmp_path / "hosts.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
     plant(
@@ -169,6 +171,7 @@ def test_devices_of_inventory_groups_get_what_the_group_gets(playbooks: Playbook
     assert f'"{APP} STDQ -> device D7": "assigned (Tablets)"' in result.stdout
 
 
+@pytest.mark.compat
 def test_an_inventory_that_does_not_tell_all_serial_numbers_is_refused(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     """A device that is left out would lose what it has, where purge is set."""
     (tmp_path / "hosts.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
