@@ -42,6 +42,7 @@ class Play:
 
     :ivar steps: what it runs, unless ``playbook`` is set
     :ivar playbook: a playbook of the collection, run on a tree with a good and a bad location
+    :ivar tree: which of them; the bad location of the usual one fails where something is sent to it
     :ivar token_in_environment: whether the token of the location good is given in the environment of the program
     :ivar leaves: files and folders of the run that hold secrets by Ansible's own design, as docs/development.md tells
     :ivar shown_by_ansible: lines of the output that hold this text show secrets by Ansible's own design
@@ -54,6 +55,7 @@ class Play:
     name: str
     steps: tuple[Step, ...] = ()
     playbook: str = ""
+    tree: str = "apply"
     arguments: tuple[str, ...] = ("-vvvv", "--diff")
     environment: dict[str, str] = field(default_factory=dict)
     program: str = "ansible-playbook"
@@ -200,6 +202,12 @@ ROLE_FAILURES = (
     Step("location", {**ROLE, "location_path": "{{ inputs }}/tree/broken"}, FAILED, "broken/client_config.yml"),
 )
 
+TREE_STEPS = (
+    Step("vpp_tree_info", {"path": "{{ inputs }}/tree/good"}, where=None),
+    Step("vpp_tree_info", {"path": "{{ inputs }}/tree/misplaced"}, says="is a secret and must not stand in the tree", where=None),
+    Step("vpp_tree_info", {"settings": {"content_token": "{{ outer.good }}"}}, FAILED, "settings: unknown content_token", where=None),
+)
+
 AFTERWARDS = (
     Step("vpp_user_info", keywords={"async": "{{ 0 if ansible_check_mode else 30 }}", "poll": 1}),
     Step("vpp_user", {"users": [{"client_user_id": "u-7"}], **QUICK}, CHANGED, keywords={"async": "{{ 0 if ansible_check_mode else 30 }}", "poll": 1}),
@@ -225,6 +233,9 @@ PLAYS = (
     Play("role failing", ROLE_FAILURES, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
     Play("apply", playbook="apply", status=2),
     Play("apply in check mode", playbook="apply", arguments=("-vvvv", "--diff", "--check")),
+    Play("tree", TREE_STEPS),
+    Play("validate", playbook="validate", tree="validate", status=2),
+    Play("validate in check mode", playbook="validate", tree="validate", arguments=("-vvvv", "--diff", "--check"), status=2),
     Play("takeover", playbook="takeover", arguments=("-vvvv", "--diff", "-e", "takeover_from=theirs"), held_by=THEIRS, held_then="ours", status=2),
     Play("takeover in check mode", playbook="takeover", arguments=("-vvvv", "--diff", "--check"), held_by=THEIRS, held_then="theirs"),
     Play("release", playbook="release", arguments=("-vvvv", "--diff", "-e", "release_id=released"), held_by=OURS, held_then="released", status=2),

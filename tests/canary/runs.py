@@ -157,7 +157,7 @@ def _command(play: Play, playbook: str, place: Path, inputs: Path, environment: 
         if play.token_in_environment:
             (place / "env" / "envvars").write_text(json.dumps({"VPP_CONTENT_TOKEN": environment.pop("VPP_CONTENT_TOKEN")}), encoding="utf-8")
         return ["ansible-runner", "run", str(place), "--playbook", playbook, "--ident", "run", "--cmdline=" + " ".join(play.arguments)]
-    extra = ["--extra-vars", f"locations_path={inputs / 'tree' / 'apply'}"] if play.playbook else []
+    extra = ["--extra-vars", f"locations_path={inputs / 'tree' / play.tree}"] if play.playbook else []
     return ["ansible-playbook", "--inventory", "localhost,", playbook, *extra, *play.arguments]
 
 
@@ -225,6 +225,7 @@ def _write_trees(folder: Path, receiver_url: str) -> None:
         "good": good,
         "apply/good": {**good, "location.yml": "uid: '2049025000431439'\n"},
         "apply/bad": {"users.csv": users, "assignments.yml": assignments},
+        "validate/good": good,
         "misplaced": {
             "users.csv": users,
             "client_config.yml": claim + yaml.safe_dump({"notification_auth_token": NEW_SECRET}),
@@ -232,6 +233,7 @@ def _write_trees(folder: Path, receiver_url: str) -> None:
         },
         "broken": {**good, "client_config.yml": f"{claim}notification_auth_token: '{NEW_SECRET}\n"},
     }
+    trees["validate/misplaced"] = trees["misplaced"]
     for name, files in trees.items():
         (folder / name).mkdir(parents=True)
         for file, text in files.items():

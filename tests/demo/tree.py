@@ -44,14 +44,16 @@ def read(name: str) -> Tree:
     files = [*folder.glob("users.csv"), *sorted(folder.glob("users.d/*.csv"))]
     users = {row["client_user_id"]: {key: value for key, value in row.items() if value} for file in files for row in _rows(file)}
     revocations = _loaded(folder / "revocations.yml")
+    catalog = _loaded(folder.parent / "catalog.yml")
+    groups = _groups(folder)
     pairs: set[Pair] = set()
     for entry in _loaded(folder / "assignments.yml"):
-        people = [*entry.get("users", []), *_listed(folder, entry.get("users_file"), "client_user_id")]
-        devices = [*entry.get("devices", []), *_listed(folder, entry.get("devices_file"), "serial_number")]
-        for asset in entry["assets"]:
-            key = (asset["adam_id"], asset["pricing_param"]) if isinstance(asset, dict) else (asset, "STDQ")
-            pairs.update(Pair(*key, "clientUserId", target) for target in people)
-            pairs.update(Pair(*key, "serialNumber", target) for target in devices)
+        targets = [("clientUserId", user) for user in entry.get("users", [])]
+        for group in entry.get("groups", []):
+            targets += groups[group]
+        for name in entry["assets"]:
+            asset = catalog[name] if isinstance(catalog[name], dict) else {"adam_id": catalog[name]}
+            pairs.update(Pair(asset["adam_id"], asset.get("pricing_param", "STDQ"), *target) for target in targets)
     return Tree(
         uid=str(_loaded(folder / "location.yml")["uid"]),
         client_config=_loaded(folder / "client_config.yml"),
@@ -70,6 +72,22 @@ def held(state: dict[str, Any]) -> set[Pair]:
         for kind in ("clientUserId", "serialNumber")
         if kind in entry and (kind == "serialNumber" or entry[kind] in active)
     }
+
+
+def _groups(folder: Path) -> dict[str, list[tuple[str, str]]]:
+    """Who belongs to each group: kind and id."""
+    told = _loaded(folder / "groups.yml")
+    groups: dict[str, list[tuple[str, str]]] = {}
+    for name, group in told.items():
+        inner = [told[other] for other in group.get("groups", [])] or [group]
+        groups[name] = [
+            *(("clientUserId", target) for each in inner for target in _listed(folder, each.get("users_file"), "client_user_id")),
+            *(("serialNumber", target) for each in inner for target in _listed(folder, each.get("devices_file"), "serial_number")),
+        ]
+    for file in folder.glob("groups.csv"):
+        for row in _rows(file):
+            groups.setdefault(row["group"], []).append(("clientUserId", row["client_user_id"]))
+    return groups
 
 
 def _loaded(file: Path) -> Any:

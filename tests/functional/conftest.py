@@ -24,6 +24,8 @@ from ansible.module_utils.common import warnings as common_warnings
 from vpp_simulator.testing import SimulatorHandle, content_token, start_simulator
 
 MODULES = "ansible_collections.mdmkit.apps_books.plugins.modules."
+LOCAL_MODULES = ("vpp_tree_info",)
+"""They read files and speak to nobody."""
 WAITING = ("vpp_user", "vpp_asset_assignment", "vpp_asset_revocation", "vpp_event_info")
 ANSIBLES_OWN = {"failed", "msg", "diff", "warnings", "deprecations", "exception", "invocation", "changed"}
 
@@ -133,7 +135,8 @@ class Location:
 
     def run(self, module: str, check: bool = False, **options: Any) -> Dict[str, Any]:
         """Run a module and return its result; every key of it must be documented."""
-        arguments = {**self.options, **options, "_ansible_check_mode": check, "_ansible_diff": True}
+        connection = {} if module in LOCAL_MODULES else self.options
+        arguments = {**connection, **options, "_ansible_check_mode": check, "_ansible_diff": True}
         if module in WAITING:
             arguments.setdefault("wait_interval", 0.02)
         result = run_in_process(module, {name: value for name, value in arguments.items() if value is not None})

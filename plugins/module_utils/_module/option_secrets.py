@@ -57,15 +57,16 @@ def without_misplaced_secrets(options: Mapping[str, Any], spec: Mapping[str, Any
         elif suboptions and isinstance(value, dict):
             shown[name] = without_misplaced_secrets(value, suboptions)
         elif suboptions and isinstance(value, list):
-            shown[name] = [without_misplaced_secrets(entry, suboptions) if isinstance(entry, dict) else _without_token(entry) for entry in value]
+            shown[name] = [without_misplaced_secrets(entry, suboptions) if isinstance(entry, dict) else without_tokens_in(entry) for entry in value]
         else:
-            shown[name] = _without_token(value)
+            shown[name] = without_tokens_in(value)
     return shown
 
 
-def _without_token(value: Any) -> Any:
+def without_tokens_in(value: Any) -> Any:
+    """The same, with a remark in place of every text that is a content token."""
     if isinstance(value, list):
-        return [_without_token(entry) for entry in value]
+        return [without_tokens_in(entry) for entry in value]
     if isinstance(value, dict):
-        return {name: _without_token(entry) for name, entry in value.items()}
+        return {name: without_tokens_in(entry) for name, entry in value.items()}
     return "(a content token, not shown)" if isinstance(value, str) and is_a_token(value) else value

@@ -1,0 +1,314 @@
+#!/usr/bin/python
+# Copyright (c) 2026, the mdmkit.apps_books authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: vpp_tree_info
+short_description: Read the folder of a location, and tell everything that is wrong in it
+version_added: 0.2.0
+description:
+  - Reads the files that the role P(mdmkit.apps_books.location#role) applies, all of them, and names everything that is wrong in them.
+    So a fault in the last file is found before the first one is applied.
+  - Returns the settings, and which files hold the users, groups and assignments. Large lists are counted, not returned.
+  - Nothing is sent anywhere, and no content token is needed.
+  - It does not fail where files are wrong. Look at RV(faults).
+options:
+  path:
+    description:
+      - The folder of the location. The guide C(docs/guides/desired_state_files.md) tells which files it may hold.
+      - Can be left out if other options name what is wanted.
+    type: path
+  catalog_file:
+    description:
+      - The file that gives names to assets. By default C(catalog.yml) beside the folder, if it is there.
+    type: path
+  settings:
+    description:
+      - Settings that win over those in C(location.yml), with the same keys.
+    type: dict
+    suboptions:
+      uid:
+        description: See C(location_uid) of the role. So are all of these.
+        type: raw
+      expected_location:
+        description: See C(location_expected_location).
+        type: raw
+      mdm_id:
+        description: See C(location_mdm_id).
+        type: raw
+      content_token_env:
+        description: See C(location_content_token_env).
+        type: raw
+      content_token_file:
+        description: See C(location_content_token_file).
+        type: raw
+      notification_auth_token_env:
+        description: See C(location_notification_auth_token_env).
+        type: raw
+      notification_auth_token_file:
+        description: See C(location_notification_auth_token_file).
+        type: raw
+      users_purge:
+        description: See C(location_users_purge).
+        type: raw
+      users_max_removals:
+        description: See C(location_users_max_removals).
+        type: raw
+      managed_apple_id_policy:
+        description: See C(location_managed_apple_id_policy).
+        type: raw
+      revocations_max_removals:
+        description: See C(location_revocations_max_removals).
+        type: raw
+      assignments_purge:
+        description: See C(location_assignments_purge).
+        type: raw
+      assignments_max_removals:
+        description: See C(location_assignments_max_removals).
+        type: raw
+      on_shortage:
+        description: See C(location_on_shortage).
+        type: raw
+      wait_timeout:
+        description: See C(location_wait_timeout).
+        type: raw
+      retry_budget:
+        description: See C(location_retry_budget).
+        type: raw
+      lock_timeout:
+        description: See C(location_lock_timeout).
+        type: raw
+  client_config:
+    description: What is taken in place of C(client_config.yml).
+    type: dict
+    suboptions:
+      mdm_info:
+        description: Who manages the location, a mapping of C(id), C(name) and C(metadata).
+        type: raw
+      notification_url:
+        description: Where Apple sends notifications.
+        type: raw
+      notification_types:
+        description: What Apple sends notifications of, a list.
+        type: raw
+  users_files:
+    description: Files of users that are taken in place of those in the folder.
+    type: list
+    elements: path
+  groups_files:
+    description: Files of groups that are taken in place of those in the folder.
+    type: list
+    elements: path
+  revocations:
+    description: What is taken in place of C(revocations.yml).
+    type: dict
+    suboptions:
+      users:
+        description: The C(client_user_id) of each user, a list.
+        type: raw
+      users_file:
+        description: A file that lists users.
+        type: raw
+      devices:
+        description: The serial number of each device, a list.
+        type: raw
+      devices_file:
+        description: A file that lists devices.
+        type: raw
+  assignments_files:
+    description: Files of assignments that are taken in place of those in the folder.
+    type: list
+    elements: path
+  inventory_devices:
+    description:
+      - For each group in RV(inventory_groups), the serial numbers of its hosts, as M(mdmkit.apps_books.vpp_asset_assignment) takes them.
+      - If this is not given, such groups count as empty.
+    type: dict
+attributes:
+  check_mode:
+    support: full
+    details:
+      - The module only reads.
+  diff_mode:
+    support: N/A
+    details:
+      - The module only reads.
+  idempotent:
+    support: full
+    details:
+      - The module only reads.
+notes:
+  - Faults of options are told by the names that the role gives them, such as C(location_uid).
+  - Braces in RV(faults) that Ansible could take for a template are pulled apart.
+requirements:
+  - PyYAML, only to read C(.yml) and C(.yaml) files
+author:
+  - The mdmkit.apps_books authors (@mdmkit)
+extends_documentation_fragment:
+  - mdmkit.apps_books.listing
+  - mdmkit.apps_books.attributes
+  - mdmkit.apps_books.attributes.platform
+seealso:
+  - module: mdmkit.apps_books.vpp_asset_assignment
+  - module: mdmkit.apps_books.vpp_user
+  - name: Files of the desired state
+    description: All files of a location, and what may stand in them.
+    link: https://github.com/mdmkit/apps_books/blob/main/docs/guides/desired_state_files.md
+"""
+
+EXAMPLES = r"""
+- name: Look into the folder of a location
+  mdmkit.apps_books.vpp_tree_info:
+    path: "{{ playbook_dir }}/locations/springfield"
+  register: springfield
+
+- name: Stop if something is wrong
+  ansible.builtin.assert:
+    that: springfield.faults | length == 0
+    fail_msg: "{{ springfield.faults }}"
+
+- name: Tell how much is wanted
+  ansible.builtin.debug:
+    msg: "{{ springfield.counts.users }} users, {{ springfield.counts.assignments }} assignments"
+"""
+
+RETURN = r"""
+settings:
+  description: What C(location.yml) says, under the settings that win over it. Keys that nobody gives are left out, and so are those that are wrong.
+  type: dict
+  returned: always
+  sample:
+    uid: "2049025000431439"
+    users_purge: true
+    assignments_purge: location
+    assignments_max_removals: 10%
+client_config:
+  description:
+    - What C(client_config.yml) says, as options of M(mdmkit.apps_books.vpp_client_config).
+    - V(none) if there is no such file, or O(client_config) takes its place.
+  type: dict
+  returned: always
+  sample:
+    mdm_info:
+      id: springfield-gitops
+      name: Springfield Ansible
+      metadata: springfield
+users_files:
+  description: The files with users, in their order.
+  type: list
+  elements: str
+  returned: always
+  sample: [/srv/apps/locations/springfield/users.csv]
+groups_files:
+  description: The files with groups, in their order.
+  type: list
+  elements: str
+  returned: always
+  sample: [/srv/apps/locations/springfield/groups.yml]
+revocations:
+  description:
+    - What C(revocations.yml) says, as options of M(mdmkit.apps_books.vpp_asset_revocation), with absolute paths.
+    - V(none) if there is no such file, or O(revocations) takes its place.
+  type: dict
+  returned: always
+  sample:
+    devices: [TESTSERIAL09]
+assignments_files:
+  description: The files with assignments, in their order.
+  type: list
+  elements: str
+  returned: always
+  sample: [/srv/apps/locations/springfield/assignments.yml]
+catalog_files:
+  description: The file that gives names to assets, if there is one.
+  type: list
+  elements: str
+  returned: always
+  sample: [/srv/apps/locations/catalog.yml]
+inventory_groups:
+  description: The groups of Ansible's inventory that groups of the location name.
+  type: list
+  elements: dict
+  returned: always
+  contains:
+    name:
+      description: The name of the group in the inventory.
+      type: str
+      returned: always
+      sample: library_ipads
+    serial_number_variable:
+      description: The variable of each host that holds its serial number.
+      type: str
+      returned: always
+      sample: serial_number
+    place:
+      description: Where it is named first.
+      type: str
+      returned: always
+      sample: "/srv/apps/locations/springfield/groups.yml:7: library.inventory_group"
+counts:
+  description: How much is wanted. Where something is wrong, what cannot be read is not counted.
+  type: dict
+  returned: always
+  contains:
+    users:
+      description: Users.
+      type: int
+      returned: always
+      sample: 120
+    groups:
+      description: Groups.
+      type: int
+      returned: always
+      sample: 9
+    assets:
+      description: Assets that are named in assignments.
+      type: int
+      returned: always
+      sample: 25
+    assignments:
+      description: Pairs of an asset, and a user or device.
+      type: int
+      returned: always
+      sample: 4000
+    revocations:
+      description: Users and devices that shall hold nothing.
+      type: int
+      returned: always
+      sample: 1
+faults:
+  description: Everything that is wrong, each with its place, at most O(max_listed) of them.
+  type: list
+  elements: str
+  returned: always
+  sample:
+    - "/srv/apps/locations/springfield/users.csv:17: email 'nobody' is not an address"
+    - "/srv/apps/locations/springfield/assignments.yml:9 (entry 1).assets[0]: 'number-gardn' is neither an adam_id such as 1000000001 nor a name in catalog.yml"
+faults_left_out:
+  description: How many faults are not in RV(faults), because they are too many to show.
+  type: int
+  returned: always
+  sample: 0
+"""
+
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run_local
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.tree import overriding, show_tree
+
+
+def main() -> None:
+    argument_spec = {
+        **listing(),
+        **overriding(),
+        "path": {"type": "path"},
+        "catalog_file": {"type": "path"},
+        "inventory_devices": {"type": "dict"},
+    }
+    run_local(argument_spec, show_tree)
+
+
+if __name__ == "__main__":
+    main()
