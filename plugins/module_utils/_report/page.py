@@ -9,7 +9,7 @@ import base64
 import hashlib
 from datetime import datetime
 from html import escape
-from typing import List, NamedTuple, Optional, Sequence, Tuple
+from typing import List, Mapping, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.history import Point, point_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds import AS_WANTED, CLASSES, FAILED, KINDS, NUMBER, TITLES, Member
@@ -22,10 +22,15 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.text imp
 MOST_ROWS = 10000
 """Of details, in the whole page."""
 MOST_ASSETS = 3000
-MOST_LOCATIONS = 2000
-_DETAIL_BYTES = 2500000
-_ASSET_BYTES = 1500000
-_LOCATION_BYTES = 1000000
+
+# In characters. Together they are the most that a page takes, whatever the report holds.
+_OVERVIEW_SPACE = 500000
+_SECTIONS_SPACE = 1000000
+_DETAILS_SPACE = 2000000
+_ASSETS_SPACE = 1000000
+_TABLE_FRAME = 1200
+"""What stands around the rows of a table at most, its caption included."""
+
 _MOST_TO_BUY = 25
 _OPEN_LOCATIONS = 3
 _OPEN_ROWS = 12
@@ -82,13 +87,13 @@ class _Section(NamedTuple):
 
 
 def report_as_page(report: Report, earlier: Sequence[Point] = ()) -> str:
-    """The text of drift.html, below 6 MB whatever the report holds.
+    """The text of drift.html, about five million characters at most.
 
     :param earlier: what reports before it found, the oldest first
     """
-    ordered = report.worst_first()[:MOST_LOCATIONS]
-    ordered = ordered[: fitting((len(_overview_row("", location)) for location in ordered), _LOCATION_BYTES)]
-    sections = _sections(ordered)
+    ordered = report.worst_first()
+    sections = _sections(ordered[: fitting(map(_frame, ordered), _SECTIONS_SPACE)])
+    anchors = {section.location.name: section.anchor for section in sections}
     policy = f"default-src 'none'; style-src '{_hash(STYLE)}'; script-src '{_hash(SCRIPT)}'; img-src data:; base-uri 'none'; form-action 'none'"
     return "".join(
         [
@@ -100,11 +105,11 @@ def report_as_page(report: Report, earlier: Sequence[Point] = ()) -> str:
             _header(report),
             "<main>\n",
             _figures(report, earlier),
-            _overview(report, sections),
-            _to_buy(sections),
+            _overview(ordered, anchors),
+            _to_buy(report, anchors),
             '<section aria-labelledby="details">\n<h2 id="details">Location by location</h2>\n',
             *(_location_section(section, len(report.locations) <= _OPEN_LOCATIONS) for section in sections),
-            _rest(len(report.locations) - len(sections), "locations"),
+            _rest(len(ordered) - len(sections), "locations are"),
             "</section>\n</main>\n",
             '<footer><p>Made by the collection mdmkit.apps_books. Where something is not shown here for want of space, <span class="id">drift.json</span> '
             "says more.</p></footer>\n",
@@ -117,13 +122,18 @@ def _hash(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode("utf-8")).digest()).decode("ascii")
 
 
+def _frame(location: Location) -> int:
+    """How much of the page a location takes before there is a row in any of its tables."""
+    return len(_location_section(_Section("", location, [[] for dummy in location.findings], []), False)) + _TABLE_FRAME * len(location.findings)
+
+
 def _sections(locations: Sequence[Location]) -> List[_Section]:
     """Every finding and every stock gets a fair share of the page."""
     findings = [finding for location in locations for finding in location.findings]
     rows = [_detail_rows(finding, most) for finding, most in zip(findings, fair_shares([len(finding.details) for finding in findings], MOST_ROWS))]
     stocks = [_most_pressing(location)[:most] for location, most in zip(locations, fair_shares([len(location.assets) for location in locations], MOST_ASSETS))]
-    chosen_rows = iter(sharing(rows, _DETAIL_BYTES))
-    chosen_stock = sharing([[_stock_row(stock) for stock in stock_of_one] for stock_of_one in stocks], _ASSET_BYTES)
+    chosen_rows = iter(sharing(rows, _DETAILS_SPACE))
+    chosen_stock = sharing([[_stock_row(stock) for stock in stock_of_one] for stock_of_one in stocks], _ASSETS_SPACE)
     return [
         _Section(f"location-{index}", location, [next(chosen_rows) for dummy in location.findings], stock)
         for index, (location, stock) in enumerate(zip(locations, chosen_stock), start=1)
@@ -187,14 +197,16 @@ def _trend(points: Sequence[Point]) -> str:
     return f'<details class="trend"><summary><h3>This and {earlier}</h3></summary>\n<div class="panel">{_table("Earlier reports", headings, rows)}</div></details>\n'
 
 
-def _overview(report: Report, sections: Sequence[_Section]) -> str:
+def _overview(ordered: Sequence[Location], anchors: Mapping[str, str]) -> str:
     headings = [_heading("Location"), *(_heading(TITLES[of_class], True) for of_class in CLASSES)]
-    rows = [_overview_row(section.anchor, section.location) for section in sections]
-    states = [title for title in TITLES.values() if any(title in _states(location) for location in report.locations)]
-    table = _table("Locations, the worst first", headings, rows, states if len(states) > 1 else ())
+    rows = [_overview_row(location, anchors) for location in ordered]
+    taken = fitting(map(len, rows), _OVERVIEW_SPACE)
+    found = {state for location in ordered[:taken] for state in _states(location)}
+    states = [title for title in TITLES.values() if title in found]
+    table = _table("Locations, the worst first", headings, rows[:taken], states if len(states) > 1 else ())
     return (
         f'<section aria-labelledby="overview">\n<h2 id="overview">Locations, the worst first</h2>\n<div class="panel">{table}'
-        f'{_rest(len(report.locations) - len(rows), "locations")}</div>\n</section>\n'
+        f'{_rest(len(rows) - taken, "locations are")}</div>\n</section>\n'
     )
 
 
@@ -204,8 +216,13 @@ def _states(location: Location) -> List[str]:
     return [TITLES[of_class] for of_class in CLASSES if location.count(of_class)]
 
 
-def _overview_row(anchor: str, location: Location) -> str:
-    name = f'<a href="#{anchor}">{_bdi(clipped(location.name))}</a>'
+def _link(name: str, anchors: Mapping[str, str]) -> str:
+    """The name of a location, which leads to its section if it has one."""
+    return f'<a href="#{anchors[name]}">{_bdi(clipped(name))}</a>' if name in anchors else _bdi(clipped(name))
+
+
+def _overview_row(location: Location, anchors: Mapping[str, str]) -> str:
+    name = _link(location.name, anchors)
     if location.location_name and location.location_name != location.name:
         name += f' <span class="under">{_bdi(clipped(location.location_name))}</span>'
     if location.error is not None:
@@ -220,26 +237,21 @@ def _figure_cell(count: int) -> str:
     return f'<td class="n{"" if count else " zero"}">{number(count)}</td>'
 
 
-def _to_buy(sections: Sequence[_Section]) -> str:
+def _to_buy(report: Report, anchors: Mapping[str, str]) -> str:
     """Where licences are needed most, over all locations."""
-    needed: List[Tuple[int, str, _Section, Stock]] = []
-    for section in sections:
-        for stock in section.location.assets:
-            missing = _missing(stock)
-            if missing:
-                needed.append((missing, section.location.name, section, stock))
+    needed = [(_missing(stock), location.name, stock) for location in report.locations for stock in location.assets if _missing(stock)]
     if not needed:
         return ""
-    needed.sort(key=lambda entry: (-entry[0], entry[1], entry[3].adam_id, entry[3].pricing_param))
+    needed.sort(key=lambda entry: (-entry[0], entry[1], entry[2].adam_id, entry[2].pricing_param))
     rows = [
-        f'<tr><th scope="row">{_asset(stock)}</th><td><a href="#{section.anchor}">{_bdi(clipped(name))}</a></td><td class="n">{number(missing)}</td>'
+        f'<tr><th scope="row">{_asset(stock)}</th><td>{_link(name, anchors)}</td><td class="n">{number(missing)}</td>'
         f'<td class="n">{shown(stock.total)}</td></tr>\n'
-        for missing, name, section, stock in needed[:_MOST_TO_BUY]
+        for missing, name, stock in needed[:_MOST_TO_BUY]
     ]
     headings = [_heading("Asset"), _heading("Location"), _heading("Missing", True), _heading("Owned", True)]
     return (
         '<section aria-labelledby="missing">\n<h2 id="missing">Licences that are missing</h2>\n<div class="panel">'
-        f'{_table("Licences that are missing", headings, rows)}{_rest(len(needed) - len(rows), "assets")}</div>\n</section>\n'
+        f'{_table("Licences that are missing", headings, rows)}{_rest(len(needed) - len(rows), "are")}</div>\n</section>\n'
     )
 
 

@@ -28,7 +28,8 @@ def _escaped(match: Match[str]) -> str:
 def visible(text: str) -> str:
     """A text on one line, in which nothing hides: line ends, control characters, halves of characters, and what turns the direction of writing
     around stand there as Python writes them."""
-    return _NOT_ASCII.sub(_escaped, text)
+    # A page has a million characters, and nearly none of them hides.
+    return text if text.isprintable() else _NOT_ASCII.sub(_escaped, text)
 
 
 def clipped(text: str, most: int = _LONGEST_CELL) -> str:
