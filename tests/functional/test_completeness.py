@@ -15,7 +15,7 @@ import pytest
 import yaml
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._apply.lock import LocationLock
 
-from .conftest import APP, FREE_APP, MODULES, OTHER_APP, Location, documentation, returns, seed
+from .conftest import APP, FREE_APP, MODULES, OTHER_APP, Location, documentation, returns, run_in_process, seed
 
 COLLECTION = pathlib.Path(__file__).parents[2]
 MODULE_NAMES = sorted(path.stem for path in (COLLECTION / "plugins" / "modules").glob("*.py"))
@@ -53,6 +53,12 @@ SCENARIOS: Dict[str, Calls] = {
     "vpp_user_info": [{"return_invitations": True}],
     "vpp_event_info": [{"event_ids": ["nobody-knows-this"]}],
 }
+LOCAL_SCENARIOS: Dict[str, Calls] = {
+    "vpp_drift_report": [{"errors": {"north": "No answer."}, "fail_on": "any"}, {"errors": {"north": "No answer."}, "fail_on": "any", "fail": True}, {"parts": []}],
+}
+"""Of the modules that do not speak to Apple."""
+
+SPEAKING_NAMES = [name for name in MODULE_NAMES if name not in LOCAL_SCENARIOS]
 
 
 REFUSAL = {"match": {}, "do": {"status": 400, "errorNumber": 9602}}
@@ -61,6 +67,9 @@ LOST_ANSWER = {"match": {"method": "POST"}, "do": {"drop_after": True}, "times":
 
 def every_kind_of_result(module: str, location: Location) -> Iterator[Dict[str, Any]]:
     """The results of good and bad runs, each from the same start where the service fails."""
+    if module in LOCAL_SCENARIOS:
+        yield from (run_in_process(module, call) for call in LOCAL_SCENARIOS[module])
+        return
     location.simulator.assign([{"adamId": FREE_APP, "pricingParam": "STDQ", "serialNumber": f"X{number}"} for number in range(9)])
     for call in SCENARIOS[module]:
         yield location.run(module, **call)
@@ -106,7 +115,7 @@ def test_documents_its_attributes(module: str) -> None:
     assert ATTRIBUTES <= used
 
 
-@pytest.mark.parametrize("module", MODULE_NAMES)
+@pytest.mark.parametrize("module", SPEAKING_NAMES)
 def test_is_in_the_action_group(module: str) -> None:
     runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert module in {name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]}
@@ -114,7 +123,13 @@ def test_is_in_the_action_group(module: str) -> None:
 
 def test_the_action_group_has_nothing_else() -> None:
     runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]) == MODULE_NAMES
+    assert sorted(name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]) == SPEAKING_NAMES
+
+
+@pytest.mark.parametrize("module", LOCAL_SCENARIOS)
+def test_what_does_not_speak_to_apple_takes_no_token(module: str) -> None:
+    assert "content_token" not in documentation(module)["options"]
+    assert not [fragment for fragment in documentation(module)["extends_documentation_fragment"] if not fragment.startswith("mdmkit.apps_books.attributes")]
 
 
 @pytest.mark.parametrize("module", MODULE_NAMES)

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
@@ -75,8 +76,8 @@ def _check_places(options: Dict[str, Any]) -> None:
         faults.append("history_keep needs history")
     if options["history_keep"] is not None and options["history_keep"] < 1:
         faults.append("history_keep must be 1 or more")
-    if options["history"] and options["history_keep"]:
-        faults.extend(file_faults("history", options["history"] + "/drift.json"))
+    if options["history"] and options["history_keep"] and not os.path.isdir(options["history"]):
+        faults.append(f"history {as_name(options['history'])}: there is no folder")
     if options["max_details"] < 0:
         faults.append("max_details must not be less than 0")
     if faults:

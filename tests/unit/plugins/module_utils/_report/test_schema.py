@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds import CLASSES, KINDS
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Report, report_as_json
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.reading import read_report
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Report, merged, report_as_json, summary
 from ansible_collections.mdmkit.apps_books.tests.unit.plugins.module_utils._report.test_report import BAD, GOOD
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from ansible_collections.mdmkit.apps_books.tests.unit.support.drift import reports
@@ -55,3 +57,14 @@ def test_the_schema_knows_every_kind_and_each_of_their_members() -> None:
     assert definitions["kind"]["enum"] == list(KINDS)
     assert definitions["summary"]["properties"]["worst"]["enum"] == [*CLASSES, "none"]
     assert details == {kind.name: {member.name for member in kind.members} for kind in KINDS.values()}
+
+
+def test_the_example_of_the_guide_is_a_report(tmp_path: Path) -> None:
+    guide = (Path(__file__).parents[5] / "docs" / "guides" / "drift_report.md").read_text(encoding="utf-8")
+    (example,) = re.findall("```json\n(.*?)```", guide, re.DOTALL)
+    (tmp_path / "drift.json").write_text(example, encoding="utf-8")
+
+    report = merged(read_report(str(tmp_path / "drift.json")))
+
+    assert not refused(json.loads(example))
+    assert summary(report) == json.loads(example)["summary"]
