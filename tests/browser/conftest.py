@@ -24,7 +24,7 @@ POINTS = [Point(f"2026-11-{day:02}T02:00:00Z", 4, day % 5 // 4, (700 - day * 20,
 def stock(number: int) -> Stock:
     total = None if number == 3 else (12, 50, 500, 25000)[number % 4]
     assigned = (total or 400) * (number * 7 % 10) // 10
-    wanted = assigned + (300 if number == 2 else number % 3)
+    wanted = assigned + (400 if number == 2 else number % 3)
     available = None if total is None else total - assigned
     return Stock(f"10000000{number:02}", "PLUS" if number == 4 else "STDQ", NAMES[number % len(NAMES)], "App", True, total, assigned, available, wanted)
 

@@ -127,6 +127,12 @@ def test_numbers_are_sorted_as_numbers(reports: Reports) -> None:
     assert numbers == sorted(numbers, reverse=True) and len(numbers) == 24 and numbers[0] > 1000 > numbers[-1]
 
 
+def test_missing_licences_are_named_in_front(reports: Reports) -> None:
+    page = reports.show(district())
+
+    assert column(table(page, "Licences that are missing").locator("tbody tr"), 2) == ["100", "100", "100"]
+
+
 def test_a_link_opens_the_section_of_its_location(reports: Reports) -> None:
     page = reports.show(district())
     section = page.locator("details.location", has=page.get_by_role("heading", name="shelbyville", exact=True))

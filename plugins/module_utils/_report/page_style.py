@@ -89,6 +89,7 @@ summary::before { content: ""; flex: none; width: 0.4rem; height: 0.4rem; border
   transform: rotate(-45deg); margin-right: 0.125rem; align-self: center; }
 [open] > summary::before { transform: rotate(45deg); }
 summary > * { min-width: 0; }
+summary > h4 { flex: 1 1 0; }
 summary:hover h3, summary:hover h4 { text-decoration: underline; text-decoration-color: var(--soft); text-underline-offset: 0.2em; }
 .location > summary .soft { margin-left: auto; }
 .inside { scroll-margin-top: 4rem; padding-bottom: 0.75rem; }

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Any, Iterable, List, Match, Sequence
@@ -32,6 +33,7 @@ def visible(text: str) -> str:
     return text if text.isprintable() else _NOT_ASCII.sub(_escaped, text)
 
 
+@functools.lru_cache(maxsize=10000)  # the same names and titles stand in thousands of rows
 def clipped(text: str, most: int = _LONGEST_CELL) -> str:
     """The same, short enough for the cell of a table."""
     return visible(text if len(text) <= most else text[: most - 1] + "\u2026")

@@ -50,6 +50,9 @@ AWKWARD = (
 )
 """What a report must hold without taking effect."""
 
+LONGEST_ON_A_PAGE = ("", "\\", "<&\"'>" * 400, "\x00" * 200, "\U000e0041" * 200, "|`" * 100, "x" * 2000, "\u65e5\u672c")
+"""What takes most space when it is escaped, and what takes least."""
+
 texts = st.one_of(st.sampled_from(AWKWARD), st.text(max_size=20))
 times = st.sampled_from([f"2026-{month:02}-23T02:00:0{second}Z" for month in (9, 11) for second in range(3)])
 counts = st.integers(0, 5000)

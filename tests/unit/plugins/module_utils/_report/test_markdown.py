@@ -12,7 +12,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.markdown
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Report, merged
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.text import clipped
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
-from ansible_collections.mdmkit.apps_books.tests.unit.support.drift import AWKWARD, as_large_as_can_be, finding, location, reports, texts
+from ansible_collections.mdmkit.apps_books.tests.unit.support.drift import LONGEST_ON_A_PAGE, as_large_as_can_be, finding, location, reports, texts
 from hypothesis import given
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
@@ -63,7 +63,7 @@ def test_every_text_stays_in_its_cell(name: str, title: str) -> None:
     assert shown == [" ".join(text.split()) if text.strip() else "" for text in expected] or shown == expected
 
 
-@pytest.mark.parametrize("text", AWKWARD)
+@pytest.mark.parametrize("text", LONGEST_ON_A_PAGE)
 def test_it_always_fits_a_comment(text: str) -> None:
     markdown = report_as_markdown(as_large_as_can_be(text, 8), Point("2026-11-22T02:00:00Z", 40, 0, (10**9, 10**9, 10**9, 10**9)))
 

@@ -17,7 +17,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.page_sty
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Holder, Report, Stock, merged
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.text import clipped
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
-from ansible_collections.mdmkit.apps_books.tests.unit.support.drift import AWKWARD, as_large_as_can_be, finding, location, reports, texts
+from ansible_collections.mdmkit.apps_books.tests.unit.support.drift import LONGEST_ON_A_PAGE, as_large_as_can_be, finding, location, reports, texts
 from hypothesis import given
 
 MEBIBYTE = 1 << 20
@@ -87,7 +87,7 @@ def test_every_text_stays_in_its_cell(name: str, title: str) -> None:
     assert [cell.rstrip("\n") for cell in Page(report_as_page(report)).cells[-4:]] == [clipped(name), "1", "D1", clipped(title)]
 
 
-@pytest.mark.parametrize("text", AWKWARD)
+@pytest.mark.parametrize("text", LONGEST_ON_A_PAGE)
 def test_the_page_stays_small_whatever_it_holds(text: str) -> None:
     page = report_as_page(as_large_as_can_be(text, 6), POINTS)
 

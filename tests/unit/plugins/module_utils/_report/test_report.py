@@ -49,7 +49,7 @@ def saved(folder: Path, data: Any, name: str = "drift.json") -> str:
     return str(path)
 
 
-@examples(60)
+@examples(30)
 @given(location_lists)
 def test_what_is_written_is_read_again(tmp_path: Path, locations: List[Location]) -> None:
     report = merged(locations)
@@ -57,7 +57,7 @@ def test_what_is_written_is_read_again(tmp_path: Path, locations: List[Location]
     assert tuple(read_report(saved(tmp_path, report_as_json(report)))) == report.locations
 
 
-@examples(40)
+@examples(25)
 @given(location_lists, location_lists, location_lists)
 def test_parts_may_be_joined_in_any_order_and_grouping(tmp_path: Path, one: List[Location], two: List[Location], three: List[Location]) -> None:
     at_once = merged([*one, *two, *three])
