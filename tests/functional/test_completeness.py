@@ -54,7 +54,11 @@ SCENARIOS: Dict[str, Calls] = {
     "vpp_event_info": [{"event_ids": ["nobody-knows-this"]}],
 }
 LOCAL_SCENARIOS: Dict[str, Calls] = {
-    "vpp_drift_report": [{"errors": {"north": "No answer."}, "fail_on": "any"}, {"errors": {"north": "No answer."}, "fail_on": "any", "fail": True}, {"parts": []}],
+    "vpp_drift_report": [
+        {"errors": {"north": "No answer."}, "fail_on": "any"},
+        {"errors": {"north": "No answer."}, "fail_on": "any", "fail": True},
+        {"parts": []},
+    ],
 }
 """Of the modules that do not speak to Apple."""
 

@@ -194,7 +194,8 @@ def _trend(points: Sequence[Point]) -> str:
         for point in reversed(points)
     ]
     earlier = counted(len(points) - 1, "earlier report", "earlier reports")
-    return f'<details class="trend"><summary><h3>This and {earlier}</h3></summary>\n<div class="panel">{_table("Earlier reports", headings, rows)}</div></details>\n'
+    table = _table("Earlier reports", headings, rows)
+    return f'<details class="trend"><summary><h3>This and {earlier}</h3></summary>\n<div class="panel">{table}</div></details>\n'
 
 
 def _overview(ordered: Sequence[Location], anchors: Mapping[str, str]) -> str:

@@ -63,7 +63,8 @@ SCRIPT = """
     const texts = rows.map((row) => row.textContent.toLowerCase());
     const input = make("input", {type: "search", autocomplete: "off", spellcheck: false});
     const shown = make("output", {});
-    const controls = make("div", {className: "controls"}, make("label", {}, make("span", {}, "Filter", make("span", {className: "hidden"}, ": " + name)), input));
+    const label = make("span", {}, "Filter", make("span", {className: "hidden"}, ": " + name));
+    const controls = make("div", {className: "controls"}, make("label", {}, label, input));
     let select = null;
     if (table.dataset.states) {
       const options = table.dataset.states.split("|").map((state) => make("option", {value: state}, state));
