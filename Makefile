@@ -19,7 +19,7 @@ bench: ## requests, time and memory, beside what people would use instead: make 
 	$(run) python -m ansible_collections.mdmkit.apps_books.tests.benchmark $(if $(ONLY),--only $(ONLY)) $(if $(QUICK),--quick)
 
 test: ## all of the following, with a table at the end
-	$(run) python tests/tools/test.py pytest sanity compat molecule lint
+	$(run) python tests/tools/test.py pytest sanity compat molecule lint browser
 
 pytest: ## tests of the collection and of the simulator
 	$(run) $(pytest)
@@ -32,6 +32,9 @@ functional: ## of these, the ones that run playbooks against the simulator
 
 simulator: ## of these, the simulator's own
 	$(run) $(pytest) tests/simulator/tests
+
+browser: ## the page of the drift report in headless Chromium, where there is one, with screenshots in .cache/browser
+	$(run) python tests/tools/browser.py
 
 canary: ## of these, the search for secrets in all that modules, roles and playbooks print and leave, with its counts
 	$(run) python -m ansible_collections.mdmkit.apps_books.tests.canary
@@ -84,5 +87,5 @@ clean: ## everything away that the targets wrote
 	rm -rf .venv .cache .ansible .hypothesis .pytest_cache tests/output tests/simulator/src/*.egg-info
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-.PHONY: help setup demo sandbox bench test pytest unit functional simulator canary chaos snapshot-histories coverage compat sanity molecule lint
+.PHONY: help setup demo sandbox bench test pytest unit functional simulator browser canary chaos snapshot-histories coverage compat sanity molecule lint
 .PHONY: ansible-lint docs-lint changelog-lint shellcheck build changelog lock clean

@@ -24,7 +24,7 @@ from ansible.module_utils.common import warnings as common_warnings
 from vpp_simulator.testing import SimulatorHandle, content_token, start_simulator
 
 MODULES = "ansible_collections.mdmkit.apps_books.plugins.modules."
-LOCAL_MODULES = ("vpp_tree_info",)
+LOCAL_MODULES = ("vpp_drift_report", "vpp_tree_info")
 """They read files and speak to nobody."""
 WAITING = ("vpp_user", "vpp_asset_assignment", "vpp_asset_revocation", "vpp_event_info")
 ANSIBLES_OWN = {"failed", "msg", "diff", "warnings", "deprecations", "exception", "invocation", "changed"}

@@ -58,7 +58,13 @@ SCENARIOS: Dict[str, Calls] = {
         {"path": str(COLLECTION / "examples"), "client_config": {}},
         {"settings": {"unknown": 1}},
     ],
+    "vpp_drift_report": [
+        {"errors": {"north": "No answer."}, "fail_on": "any"},
+        {"errors": {"north": "No answer."}, "fail_on": "any", "fail": True},
+        {"parts": []},
+    ],
 }
+SPEAKING_NAMES = [name for name in MODULE_NAMES if name not in LOCAL_MODULES]
 
 
 REFUSAL = {"match": {}, "do": {"status": 400, "errorNumber": 9602}}
@@ -114,7 +120,7 @@ def test_documents_its_attributes(module: str) -> None:
     assert ATTRIBUTES - ({"action_group"} if module in LOCAL_MODULES else set()) <= used
 
 
-@pytest.mark.parametrize("module", [name for name in MODULE_NAMES if name not in LOCAL_MODULES])
+@pytest.mark.parametrize("module", SPEAKING_NAMES)
 def test_is_in_the_action_group(module: str) -> None:
     runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text(encoding="utf-8"))
     assert module in {name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]}
@@ -122,7 +128,13 @@ def test_is_in_the_action_group(module: str) -> None:
 
 def test_the_action_group_has_nothing_else() -> None:
     runtime = yaml.safe_load((COLLECTION / "meta" / "runtime.yml").read_text(encoding="utf-8"))
-    assert sorted(name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]) == [name for name in MODULE_NAMES if name not in LOCAL_MODULES]
+    assert sorted(name.rsplit(".", 1)[-1] for name in runtime["action_groups"]["vpp"]) == SPEAKING_NAMES
+
+
+@pytest.mark.parametrize("module", LOCAL_MODULES)
+def test_what_does_not_speak_to_apple_takes_no_token(module: str) -> None:
+    assert "content_token" not in documentation(module)["options"]
+    assert not [fragment for fragment in documentation(module)["extends_documentation_fragment"] if not fragment.startswith("mdmkit.apps_books.attributes")]
 
 
 @pytest.mark.parametrize("module", MODULE_NAMES)

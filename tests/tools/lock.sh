@@ -9,6 +9,7 @@ lock() { # the oldest Python; the rest are arguments of uv
 in=tests/requirements
 lock 3.11 $in/dev.in --output-file $in/dev.txt
 lock 3.11 $in/plot.in --output-file $in/plot.txt
+lock 3.11 $in/browser.in --output-file $in/browser.txt
 for core in 2.16 2.18; do
     echo "ansible-core==$core.*" | lock 3.11 - $in/functional.in --output-file $in/compat-$core.txt
 done

@@ -8,6 +8,7 @@ Ansible copies, searches and prints every result. Counting things is not enough 
 
 from __future__ import annotations
 
+import itertools
 import json
 from typing import Any, Dict, Iterable, List, Mapping
 
@@ -26,6 +27,7 @@ _BYTES: Dict[str, int] = {
     "answers_lost": 10000,
     # These never come with those above.
     "faults": 200000,
+    "locations": 200000,
     "listing": 800000,
     # Within a failure, and within an event of a listing.
     "names": 4000,
@@ -34,6 +36,7 @@ _BYTES: Dict[str, int] = {
 """The space for each list as JSON, where at most 1,000 things are listed."""
 
 _ARGUMENTS_SHOWN = 20
+_MEMBERS_SHOWN = 100
 _LONGEST_ARGUMENT = 1000
 
 
@@ -55,7 +58,9 @@ def first(name: str, records: Iterable[Any], most: int) -> List[Any]:
 def few_arguments(value: Any, most: int = _ARGUMENTS_SHOWN) -> Any:
     """Options as -vvv shows them, without most of long lists: Ansible would repeat a hundred thousand users in the result."""
     if isinstance(value, Mapping):
-        return {name: few_arguments(entry, most) for name, entry in value.items()}
+        more = len(value) - _MEMBERS_SHOWN
+        left_out = {"...": f"and {more} more"} if more > 0 else {}
+        return {**{name: few_arguments(value[name], most) for name in itertools.islice(value, _MEMBERS_SHOWN)}, **left_out}
     if isinstance(value, (list, tuple)):
         left_out = [f"... and {len(value) - most} more"] if len(value) > most else []
         return [few_arguments(entry, max(1, most // 4)) for entry in value[:most]] + left_out
