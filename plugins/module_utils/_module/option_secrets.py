@@ -63,6 +63,11 @@ def without_misplaced_secrets(options: Mapping[str, Any], spec: Mapping[str, Any
     return shown
 
 
+def holds_a_token(value: Any) -> bool:
+    """Whether a content token stands anywhere in what is given for an option."""
+    return _without_token(value) != value
+
+
 def _without_token(value: Any) -> Any:
     if isinstance(value, list):
         return [_without_token(entry) for entry in value]

@@ -36,6 +36,25 @@ def read_yaml_list(path: str, text: str) -> YamlList:
     return YamlList(entries, [entry.start_mark.line + 1 for entry in node.value])
 
 
+def read_yaml_mapping(path: str) -> Dict[str, Any]:
+    """The members of a YAML file that is empty or one mapping. Every scalar stays the text that was written.
+
+    :raises UnreadableFile: with everything that keeps the file from being read
+    """
+    text = text_of(path)
+    try:
+        node = _compose(path, text)
+        _check_yaml(path, node)
+        content = _plain(node) if node is not None else None
+    except RecursionError:
+        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
+    if content is None:
+        return {}
+    if not isinstance(content, dict):
+        raise UnreadableFile(f"{path}:{node.start_mark.line + 1}: keys and values are expected")
+    return content
+
+
 def check_mapping_file(path: str, forbidden: "re.Pattern[str]", why: str) -> None:
     """Make sure that a YAML file is empty or one mapping with texts as keys.
 
