@@ -82,7 +82,8 @@ def test_each_secret_has_its_own_settings() -> None:
 def test_nobody_says_where_it_is() -> None:
     places = secret_places(CONTENT_TOKEN, "north", "", {"content_token_env": "OTHER"})
 
-    assert no_content_token("north", places).startswith("there is no content token for north: put the text of its .vpptoken file into the environment variable OTHER,")
+    told = no_content_token("north", places)
+    assert told.startswith("there is no content token for north: put the text of its .vpptoken file into the environment variable OTHER,")
 
 
 @pytest.mark.parametrize("name", ["A", "_a9", "VPP_CONTENT_TOKEN_A_VERY_LONG_NAME_OF_A_SCHOOL_IN_SPRINGFIELD_2"])
