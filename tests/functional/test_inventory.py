@@ -310,6 +310,16 @@ def test_everything_that_is_wrong_is_told_at_once(inventory: Inventory) -> None:
     assert "there is no location" in inventory.fails()
 
 
+def test_the_name_of_the_file_matters(inventory: Inventory) -> None:
+    inventory.folders("north")
+    inventory.write(locations_path="locations", facts=False)
+    for name, taken in (("school.locations.yaml", True), ("hosts.yml", False)):
+        (inventory.folder / "locations.yml").rename(inventory.folder / name)
+        result = inventory.program("ansible-inventory", "--list", "-i", name, ANSIBLE_INVENTORY_ANY_UNPARSED_IS_FAILED="0")
+        assert ("north" in json.loads(result.stdout)["_meta"]["hostvars"]) is taken, result.stderr
+        (inventory.folder / name).rename(inventory.folder / "locations.yml")
+
+
 def test_an_inner_token_in_place_of_the_name_of_its_file_is_not_shown(inventory: Inventory) -> None:
     inventory.add("north")
     inventory.write(locations=[{"name": "north", "content_token_file": inner_token(inventory.tokens["north"])}])
