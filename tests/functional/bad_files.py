@@ -215,14 +215,14 @@ YAML = [
         "assignments.yml",
         f"- assets: [{APP}]\n  users: []\n- assets: [{APP}]\n  device: [D1]\n",
         "2 faults",
-        ":3 (entry 1): unknown device",
+        ":4 (entry 1): unknown device",
         ":3 (entry 1): none of users, ",
     ),
     assignments(
         "name for an id",
         "assignments.yml",
         f"- assets:\n    - {APP}\n    - Pages\n  users: [u-1]\n",
-        ":1 (entry 0).assets[1]: adam_id 'Pages' is not a number",
+        ":3 (entry 0).assets[1]: adam_id 'Pages' is not a number",
     ),
     assignments(
         "lists that are not there",

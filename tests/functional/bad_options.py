@@ -169,11 +169,15 @@ USERS = [
 
 ASSIGNMENTS = [
     entry("text", APP, f"assignments[1]: a mapping is expected, not '{APP}'"),
-    entry("nobody", {"assets": [APP]}, "assignments[1]: none of users, users_file, devices, devices_file is given"),
+    entry("nobody", {"assets": [APP]}, "assignments[1]: none of users, users_file, devices, devices_file, groups is given"),
     entry("without assets", {"users": ["u-1"]}, "assignments[1]: assets is missing"),
     entry("assets null", {"assets": None, "users": ["u-1"]}, "assignments[1]: assets is missing"),
     entry("assets mapping", {"assets": {"adam_id": APP}, "users": ["u-1"]}, "assignments[1].assets: a list is expected, not a mapping"),
-    entry("misspelt member", {"assets": [APP], "user": ["u-1"]}, "assignments[1]: unknown user (known: assets, devices, devices_file, users, users_file)"),
+    entry(
+        "misspelt member",
+        {"assets": [APP], "user": ["u-1"]},
+        "assignments[1]: unknown user (known: assets, devices, devices_file, groups, title, users, users_file)",
+    ),
     entry("users mapping", {"assets": [APP], "users": {"u-1": None}}, "assignments[1].users: a list is expected, not a mapping"),
     entry("user number", {"assets": [APP], "users": ["u-1", 83]}, f"assignments[1].users[1]: 83 {QUOTES}"),
     entry("user boolean", {"assets": [APP], "users": ["u-1", True]}, f"assignments[1].users[1]: true {QUOTES}"),

@@ -12,6 +12,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import In
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import as_path
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetList, read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import WantedUser, wanted_users
 
@@ -45,7 +46,7 @@ def read_assumed(task: Task) -> Optional[Assumed]:
         return None
     faults: List[str] = []
     members = {name: option.get("revoked_" + name) for name in ("users", "users_file", "devices", "devices_file")}
-    revoked = read_targets(members, "assume.revoked_", None, faults)
+    revoked = read_targets(members, lambda name, *steps: as_path("assume", "revoked_" + name, *steps), None, faults)
     if faults:
         raise InputError(faults)
     return Assumed(wanted_users(None, option.get("users_files")), bool(option.get("users_purge")), revoked)

@@ -76,10 +76,10 @@ def _value_faults(option: Mapping[str, Any], value: Any, place: str, name: str) 
     elif kind == "list":
         yield from _list_faults(option, value, place, name)
     elif kind == "dict":
-        if _converts(check_type_dict, value):
-            yield from _member_faults(option.get("options") or {}, check_type_dict(value), place)
-        else:
+        if not _converts(check_type_dict, value):
             yield f"{place}: a mapping is expected, not {_told(option, value)}"
+        elif "options" in option:
+            yield from _member_faults(option["options"], check_type_dict(value), place)
     elif kind in _SCALARS:
         fault = _SCALARS[kind](value, name)
         if fault:

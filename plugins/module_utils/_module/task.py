@@ -42,8 +42,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.question
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE
 
 
-class Task:
-    """What a module's work needs: its options, and the service once they have been found good.
+class LocalTask:
+    """What the work of a module needs that speaks to nobody.
 
     :ivar options: the module's options; an empty text counts as not given
     """
@@ -53,6 +53,16 @@ class Task:
         self.options: Dict[str, Any] = module.params
         self.check_mode: bool = module.check_mode
         self.wants_diff: bool = module._diff  # pylint: disable=protected-access
+
+    def warn(self, text: str) -> None:
+        self._module.warn(text)
+
+
+class Task(LocalTask):
+    """What a module's work needs: its options, and the service once they have been found good."""
+
+    def __init__(self, module: AnsibleModule) -> None:
+        super().__init__(module)
         self._transport: Optional[Transport] = None
         self._readings: List[Reading] = []
         self._lock: Optional[LocationLock] = None
@@ -68,9 +78,6 @@ class Task:
         """Tell in the result how something was read."""
         if reading is not None:
             self._readings.append(reading)
-
-    def warn(self, text: str) -> None:
-        self._module.warn(text)
 
     def hide(self, *secrets: Optional[str]) -> None:
         """Keep texts out of everything that the module prints from now on."""
@@ -208,8 +215,11 @@ def _authority_faults(path: str) -> Iterator[str]:
 
 
 class _Module(AnsibleModule):
-    def __init__(self, rules: Rules) -> None:
+    """:ivar _nothing_asked: what a result says of requests where none was sent"""
+
+    def __init__(self, rules: Rules, nothing_asked: Mapping[str, Any]) -> None:
         self._rules = rules
+        self._nothing_asked = nothing_asked
         super().__init__(supports_check_mode=True, **rules._asdict())
 
     def _load_params(self) -> None:
@@ -224,7 +234,7 @@ class _Module(AnsibleModule):
         faults = option_faults(self._rules, given)
         if faults:
             self.params = without_secrets(self._rules.argument_spec, given)
-            fail(self, InputError(faults), _NOTHING_ASKED)
+            fail(self, InputError(faults), self._nothing_asked)
 
     def add_path_info(self, kwargs: Dict[str, Any]) -> Dict[str, Any]:
         """Nothing: for Ansible, a result with ``dest`` is about a file, whose owner would take the place of the location's uid."""
@@ -250,8 +260,21 @@ Work = Callable[[Task], Dict[str, Any]]
 """What a module does: from a task to its result. Raises AppsBooksError, whose details join the result of the failed task."""
 
 
+def run_local(argument_spec: Spec, work: Callable[[LocalTask], Dict[str, Any]], **relations: Sequence[Sequence[str]]) -> None:
+    """The main() of a module that reads and writes files and speaks to nobody.
+
+    :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
+    """
+    module = _Module(Rules(argument_spec, **relations), {})
+    try:
+        result = work(LocalTask(module))
+    except AppsBooksError as error:
+        fail(module, error, {})
+    module.exit_json(**result)
+
+
 def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -> None:
-    """The main() of every module.
+    """The main() of every module that speaks to Apple.
 
     :param relations: required_one_of and mutually_exclusive, as AnsibleModule takes them
     """
@@ -264,7 +287,7 @@ def run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -
 
 
 def _run(argument_spec: Spec, work: Work, **relations: Sequence[Sequence[str]]) -> None:
-    module = _Module(Rules(argument_spec, **relations))
+    module = _Module(Rules(argument_spec, **relations), _NOTHING_ASKED)
     if REQUESTS_IMPORT_ERROR is not None:
         module.fail_json(msg=missing_required_lib("requests"), exception=REQUESTS_IMPORT_ERROR)
     task = Task(module)

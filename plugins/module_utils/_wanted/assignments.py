@@ -5,17 +5,21 @@
 
 from __future__ import annotations
 
-from array import array
+import functools
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, InputError, Targets
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, unknown_members, wanted_asset
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, InputError, Targets, TitleOf
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import NO_CATALOG, Catalog
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import title_fault, unknown_members, wanted_asset
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import NO_GROUPS, Groups, named_groups
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Place, Step, Told, as_path
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetList, read_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetCells, TargetList, TargetRows, read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
-MEMBERS = ("assets", "users", "users_file", "devices", "devices_file")
+MEMBERS = ("assets", "users", "users_file", "devices", "devices_file", "groups", "title")
+_SAYING_WHO = MEMBERS[1:6]
 # What vpp_assignment_info writes beside the pair. It says nothing about what is wanted.
 _LISTED_COLUMNS = ("user_status", "id_hash")
 PAIR_COLUMNS = ("adam_id", "pricing_param", "client_user_id", "serial_number")
@@ -25,11 +29,13 @@ class Block(NamedTuple):
     """Every one of the assets is wanted for every one of the targets.
 
     :ivar rows: where the block was gathered from pairs, the line of each user and of each device
+    :ivar title: what the entry is for, in the words of whoever wrote it
     """
 
     assets: Dict[Asset, Place]
     targets: TargetList
     rows: Optional[Tuple[Sequence[int], Sequence[int]]] = None
+    title: Optional[str] = None
 
     def in_order(self) -> List[Tuple[str, bool]]:
         """The targets in the order of the input: (id, whether it is a device)."""
@@ -93,6 +99,27 @@ class WantedAssignments(NamedTuple):
         """Where the asset is given to devices."""
         return [block.assets[asset] for block in self.blocks if asset in block.assets and any(listing.entries for listing in block.targets.devices)]
 
+    def title_of(self) -> TitleOf:
+        """Tells the title of the first entry that has one and wants an asset for a target."""
+        titled: Dict[Asset, List[Block]] = {}
+        for block in self.blocks:
+            if block.title:
+                for asset in block.assets:
+                    titled.setdefault(asset, []).append(block)
+
+        @functools.lru_cache(maxsize=None)
+        def members(asset: Asset, index: int) -> Targets:
+            targets = titled[asset][index].targets
+            return Targets(set(targets.user_ids()), set(targets.serial_numbers()))
+
+        def title_of(asset: Asset, target: str, is_device: bool) -> Optional[str]:
+            for index, block in enumerate(titled.get(asset, ())):
+                if target in members(asset, index)[is_device]:
+                    return block.title
+            return None
+
+        return title_of
+
     def _first_places(self, wanted: set, kind: str) -> Dict[str, Place]:
         places: Dict[str, Place] = {}
         for block in self.blocks:
@@ -103,16 +130,19 @@ class WantedAssignments(NamedTuple):
         return places
 
 
-def wanted_assignments(entries: Optional[Sequence[Mapping[str, Any]]], files: Optional[Sequence[str]]) -> WantedAssignments:
+def wanted_assignments(
+    entries: Optional[Sequence[Mapping[str, Any]]], files: Optional[Sequence[str]], catalog: Catalog = NO_CATALOG, groups: Groups = NO_GROUPS
+) -> WantedAssignments:
     """The entries of the option and of the files, in this order.
 
+    :param catalog: what assets may be called
     :raises InputError: with all faults of all sources
     """
     faults: List[str] = []
-    blocks = _blocks(inline("assignments", entries or []), None, faults)
+    blocks = _blocks(inline("assignments", entries or []), None, catalog, groups, faults)
     for path in files or []:
         try:
-            blocks.extend(_blocks_of_pairs(path, faults) if is_table(path) else _blocks(from_file(path), path, faults))
+            blocks.extend(_blocks_of_pairs(path, faults) if is_table(path) else _blocks(from_file(path), path, catalog, groups, faults))
         except UnreadableFile as error:
             faults.extend(error.faults)
     if faults:
@@ -120,84 +150,74 @@ def wanted_assignments(entries: Optional[Sequence[Mapping[str, Any]]], files: Op
     return WantedAssignments(blocks)
 
 
-def _blocks(listing: Listing, beside: Optional[str], faults: List[str]) -> List[Block]:
+def _told(listing: Listing, beside: Optional[str], index: int, *steps: Step, near: Optional[Step] = None) -> str:
+    place = listing.place(index, *steps, near=near)
+    if beside is None:
+        return place
+    path = as_path(*steps)
+    return f"{place} (entry {index})" + (f".{path}" if path else "")
+
+
+def _blocks(listing: Listing, beside: Optional[str], catalog: Catalog, groups: Groups, faults: List[str]) -> List[Block]:
     blocks = []
     for index, entry in enumerate(listing.entries):
-        place = listing.place(index) if beside is None else f"{listing.place(index)} (entry {index})"
+        told = functools.partial(_told, listing, beside, index)
         if not isinstance(entry, dict):
-            faults.append(f"{place}: an entry is a mapping of {', '.join(MEMBERS)}")
+            faults.append(f"{told()}: an entry is a mapping of {', '.join(MEMBERS)}")
             continue
-        unknown_members(entry, MEMBERS, place, faults)
+        if not entry.keys() <= set(MEMBERS):
+            unknown_members(entry, MEMBERS, told, faults)
         # An empty text, which templates give where nothing was meant, must not read as "nobody".
-        if all(entry.get(name) in (None, "") for name in MEMBERS[1:]):
-            faults.append(f"{place}: none of {', '.join(MEMBERS[1:])} is given")
-        # Within a file the members are told by the entry's line, so their own lists continue from there.
-        blocks.append(Block(_assets(entry.get("assets"), place, faults), read_targets(entry, place + ".", beside, faults)))
+        if all(entry.get(name) in (None, "") for name in _SAYING_WHO):
+            faults.append(f"{told()}: none of {', '.join(_SAYING_WHO)} is given")
+        assets = _assets(entry.get("assets"), told, catalog, faults)
+        targets = read_targets(entry, told, beside, faults)
+        for name, place in named_groups(entry.get("groups"), told, faults):
+            if groups.has(name, place, faults):
+                of_group = groups.targets(name)
+                targets = TargetList(targets.users + of_group.users, targets.devices + of_group.devices)
+        title = entry.get("title")
+        fault = title_fault(title) if title not in (None, "") else None
+        if fault:
+            faults.append(f"{told('title')}: {fault}")
+        blocks.append(Block(assets, targets, title=title or None))
     return blocks
 
 
-def _assets(values: Any, place: str, faults: List[str]) -> Dict[Asset, Place]:
+def _assets(values: Any, told: Told, catalog: Catalog, faults: List[str]) -> Dict[Asset, Place]:
     assets: Dict[Asset, Place] = {}
     if not isinstance(values, list):
-        faults.append(f"{place}.assets: a list of adam_id is expected")
+        faults.append(f"{told('assets')}: a list of adam_id is expected")
         return assets
-    listing = inline(f"{place}.assets", values)
+    place = functools.partial(told, "assets")
     for index, value in enumerate(values):
-        asset = wanted_asset(value, listing.place(index), faults)
+        asset = catalog.wanted_asset(value, functools.partial(place, index), faults)
         if asset is not None:
-            assets.setdefault(asset, Place(listing.place, index))
+            assets.setdefault(asset, Place(place, index))
     return assets
-
-
-class _Rows(NamedTuple):
-    """Targets in the order of the file, and the line of each."""
-
-    ids: List[str]
-    lines: "array[int]"
-
-    def listing(self, path: str) -> Listing:
-        return Listing(path, self.ids, lambda index: f"{path}:{self.lines[index]}")
-
-
-class _RowsOfAsset(NamedTuple):
-    users: _Rows
-    devices: _Rows
 
 
 def _blocks_of_pairs(path: str, faults: List[str]) -> List[Block]:
     """Pairs, one a line, gathered into one block per asset."""
-    gathered: Dict[Asset, _RowsOfAsset] = {}
-    # What has been checked once, by the text of the cells; an id that comes with many assets is one object in memory.
-    known_assets: Dict[Tuple[str, str], _RowsOfAsset] = {}
-    known_users: Dict[str, str] = {}
-    known_devices: Dict[str, str] = {}
+    gathered: Dict[Asset, TargetRows] = {}
+    # What has been checked once, by the text of the cells.
+    known_assets: Dict[Tuple[str, str], TargetRows] = {}
+    cells = TargetCells(path, faults)
+
+    def place(line: int, near: Optional[Step] = None) -> str:
+        return f"{path}:{line}"
+
     for line, (adam_id, pricing_param, client_user_id, serial_number, *dummy) in rows_of(path, PAIR_COLUMNS, _LISTED_COLUMNS):
         of_asset = known_assets.get((adam_id, pricing_param))
         if of_asset is None:
-            asset = wanted_asset({"adam_id": adam_id or None, "pricing_param": pricing_param}, f"{path}:{line}", faults)
+            asset = wanted_asset({"adam_id": adam_id or None, "pricing_param": pricing_param}, functools.partial(place, line), faults)
             if asset is not None:
-                of_asset = gathered.setdefault(asset, _RowsOfAsset(_Rows([], array("L")), _Rows([], array("L"))))
-                known_assets[adam_id, pricing_param] = of_asset
-        if bool(client_user_id) == bool(serial_number):
-            faults.append(f"{path}:{line}: exactly one of client_user_id and serial_number is expected")
-            continue
-        target, known = (client_user_id, known_users) if client_user_id else (serial_number, known_devices)
-        same = known.get(target)
-        if same is None:
-            fault = id_fault(target, "client_user_id" if client_user_id else "serial_number")
-            if fault:
-                faults.append(f"{path}:{line}: {fault}")
-                continue
-            same = known[target] = target
-        if of_asset is not None:
-            rows = of_asset.users if client_user_id else of_asset.devices
-            rows.ids.append(same)
-            rows.lines.append(line)
+                of_asset = known_assets[adam_id, pricing_param] = gathered.setdefault(asset, TargetRows.none())
+        cells.add(of_asset, line, client_user_id, serial_number)
     return [_block_of_rows(path, asset, of_asset) for asset, of_asset in gathered.items() if of_asset.users.ids or of_asset.devices.ids]
 
 
-def _block_of_rows(path: str, asset: Asset, rows: _RowsOfAsset) -> Block:
-    users, devices = rows.users.listing(path), rows.devices.listing(path)
+def _block_of_rows(path: str, asset: Asset, rows: TargetRows) -> Block:
     first = min((of_kind for of_kind in rows if of_kind.ids), key=lambda of_kind: of_kind.lines[0])
     place = Place(first.listing(path).place, 0)
-    return Block({asset: place}, TargetList([users], [devices]), (rows.users.lines, rows.devices.lines))
+    return Block({asset: place}, rows.targets(path), (rows.users.lines, rows.devices.lines))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 import reprlib
-from typing import Any, List, Mapping, Optional, Sequence
+from typing import Any, Callable, Dict, List, Mapping, Optional, Sequence
 from urllib.parse import urlsplit
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset
@@ -28,6 +28,8 @@ _BAD_IN_A_URL = re.compile(r"[\s\x00-\x1f\x7f\ud800-\udfff]")
 _LONGEST_ID = 1000
 """Apple names no limit. Whatever is longer is a file of another kind, and would not fit into the address of a request."""
 _LONGEST_NAME = 300
+LONGEST_GIVEN_NAME = 100
+LONGEST_TITLE = 200
 
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
@@ -46,6 +48,12 @@ def shown_as_written(value: Any) -> str:
     if isinstance(value, list):
         return "a list"
     return shown(value) if isinstance(value, str) else json.dumps(value, default=str)
+
+
+def kind_of(value: Any) -> str:
+    """What a value is, as YAML and JSON call it."""
+    names: Dict[type, str] = {dict: "a mapping", str: "text", bool: "a boolean", int: "a number", float: "a number", type(None): "nothing"}
+    return names.get(type(value), "a list")
 
 
 def as_name(text: str) -> str:
@@ -68,6 +76,28 @@ def id_fault(value: Any, what: str) -> Optional[str]:
         return f"{what} {shown(text)} has half a character in it"
     if len(text) > _LONGEST_ID:
         return f"{what} {shown(text)} has {len(text)} characters, more than {_LONGEST_ID}"
+    return None
+
+
+def name_fault(text: str, what: str) -> Optional[str]:
+    """What is wrong with a name that somebody gave to an asset or a group, or None."""
+    if not text.strip():
+        return f"the name of {what} is empty"
+    if text != text.strip() or not text.isprintable():
+        return f"{what} {shown(text)} has white space around its name, or a character in it that nobody sees"
+    if len(text) > LONGEST_GIVEN_NAME:
+        return f"{what} {shown(text)} has a name of {len(text)} characters, more than {LONGEST_GIVEN_NAME}"
+    return None
+
+
+def title_fault(value: Any) -> Optional[str]:
+    """What is wrong with a title, or None."""
+    if not isinstance(value, str):
+        return f"{shown_as_written(value)} is not text"
+    if not value.strip() or not value.isprintable():
+        return f"{shown(value)} is not a text on one line"
+    if len(value) > LONGEST_TITLE:
+        return f"{shown(value)} has {len(value)} characters, more than {LONGEST_TITLE}"
     return None
 
 
@@ -104,22 +134,22 @@ def url_fault(text: str, what: str, example: str) -> Optional[str]:
     return None
 
 
-def unknown_members(entry: Mapping[str, Any], known: Sequence[str], place: str, faults: List[str]) -> None:
+def unknown_members(entry: Mapping[str, Any], known: Sequence[str], told: Callable[..., str], faults: List[str]) -> None:
     unknown = sorted(str(name) for name in entry if name not in known)
     if unknown:
-        faults.append(f"{place}: unknown {', '.join(map(as_name, unknown))} (known: {', '.join(known)})")
+        faults.append(f"{told(near=unknown[0])}: unknown {', '.join(map(as_name, unknown))} (known: {', '.join(known)})")
 
 
-def wanted_asset(value: Any, place: str, faults: List[str]) -> Optional[Asset]:
+def wanted_asset(value: Any, told: Callable[..., str], faults: List[str]) -> Optional[Asset]:
     """An asset written as an adam_id or as {adam_id, pricing_param}."""
     adam_id, pricing_param = value, None
     if isinstance(value, dict):
-        unknown_members(value, Asset._fields, place, faults)
+        unknown_members(value, Asset._fields, told, faults)
         adam_id, pricing_param = value.get("adam_id"), value.get("pricing_param")
     fault = adam_id_fault(adam_id)
     if fault:
-        faults.append(f"{place}: {fault}")
+        faults.append(f"{told(near='adam_id')}: {fault}")
     if pricing_param not in (None, "") and pricing_param not in PRICING_PARAMS:
-        faults.append(f"{place}: pricing_param {shown(pricing_param)} is neither STDQ nor PLUS")
+        faults.append(f"{told(near='pricing_param')}: pricing_param {shown(pricing_param)} is neither STDQ nor PLUS")
         return None
     return None if fault else Asset(str(adam_id), pricing_param or "STDQ")

@@ -12,6 +12,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, id_fault
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings import document_of_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import (
     CONTENT_TOKEN,
@@ -19,7 +20,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_so
     secret_places,
     variable_fault,
 )
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.yaml_text import read_yaml_mapping
 
 _FILE_OF_A_LOCATION = re.compile(r"(location|client_config|users|groups|revocations|assignments)\.[a-z]+\Z")
 
@@ -147,7 +147,7 @@ def _small_file(folder: str, name: str, faults: List[str]) -> Dict[str, Any]:
     if not os.path.lexists(path):
         return {}
     try:
-        return read_yaml_mapping(path)
+        return document_of_file(path, as_written=True).members
     except UnreadableFile as error:
         faults.extend(error.faults)
         return {}

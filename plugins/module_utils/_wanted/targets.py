@@ -5,11 +5,14 @@
 
 from __future__ import annotations
 
-from typing import Any, Iterator, List, Mapping, NamedTuple, Optional
+import functools
+from array import array
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, ids_from_file, inline, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, ids_from_file, resolved
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Told, as_path
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
 
@@ -26,15 +29,15 @@ class TargetList(NamedTuple):
         return (serial_number for listing in self.devices for serial_number in listing.entries)
 
 
-def read_targets(entry: Mapping[str, Any], prefix: str, beside: Optional[str], faults: List[str]) -> TargetList:
+def read_targets(entry: Mapping[str, Any], told: Told, beside: Optional[str], faults: List[str]) -> TargetList:
     """The members users, users_file, devices and devices_file of an entry.
 
-    :param prefix: what stands before a member's name in messages
+    :param told: takes steps within the entry
     :param beside: the file that holds the entry; file names in it are meant relative to it
     """
     return TargetList(
-        _read(entry.get("users"), entry.get("users_file"), prefix + "users", "client_user_id", beside, faults),
-        _read(entry.get("devices"), entry.get("devices_file"), prefix + "devices", "serial_number", beside, faults),
+        _read(entry, "users", "client_user_id", told, beside, faults),
+        _read(entry, "devices", "serial_number", told, beside, faults),
     )
 
 
@@ -44,30 +47,35 @@ def wanted_targets(options: Mapping[str, Any]) -> TargetList:
     :raises InputError: with all faults
     """
     faults: List[str] = []
-    targets = read_targets(options, "", None, faults)
+    targets = read_targets(options, as_path, None, faults)
     if faults:
         raise InputError(faults)
     return targets
 
 
-def _read(ids: Any, path: Any, option: str, what: str, beside: Optional[str], faults: List[str]) -> List[Listing]:
+def _read(entry: Mapping[str, Any], name: str, what: str, told: Told, beside: Optional[str], faults: List[str]) -> List[Listing]:
+    ids, path = entry.get(name), entry.get(name + "_file")
     listings = []
     if ids is not None:
         if isinstance(ids, list):
-            listings.append(inline(option, ids))
+            listings.append(Listing(name, list(ids), functools.partial(told, name)))
         else:
-            faults.append(f"{option}: a list is expected")
+            faults.append(f"{told(name)}: a list is expected")
     if not isinstance(path, (str, type(None))):
-        faults.append(f"{option}_file: a path is expected, not {shown(path)}")
+        faults.append(f"{told(name + '_file')}: a path is expected, not {shown(path)}")
     elif path:
         try:
             listings.append(ids_from_file(resolved(path, beside), what))
         except UnreadableFile as error:
             faults.extend(error.faults)
-    return [_checked(listing, what, faults) for listing in listings]
+    return [checked_ids(listing, what, faults) for listing in listings]
 
 
-def _checked(listing: Listing, what: str, faults: List[str]) -> Listing:
+def checked_ids(listing: Listing, what: str, faults: List[str]) -> Listing:
+    """The same list, with each id as text.
+
+    :param what: what the ids are, ``client_user_id`` or ``serial_number``
+    """
     for index, value in enumerate(listing.entries):
         fault = id_fault(value, what)
         if fault:
@@ -75,3 +83,57 @@ def _checked(listing: Listing, what: str, faults: List[str]) -> Listing:
         elif not isinstance(value, str):
             listing.entries[index] = str(value)
     return listing
+
+
+class Rows(NamedTuple):
+    """Ids in the order of a table, and the line of each."""
+
+    ids: List[str]
+    lines: "array[int]"
+
+    def listing(self, path: str) -> Listing:
+        return Listing(path, self.ids, lambda index, *dummy, near=None: f"{path}:{self.lines[index]}")
+
+
+class TargetRows(NamedTuple):
+    """What the rows of a table give to one asset, or put into one group."""
+
+    users: Rows
+    devices: Rows
+
+    @classmethod
+    def none(cls) -> TargetRows:
+        return cls(Rows([], array("L")), Rows([], array("L")))
+
+    def targets(self, path: str) -> TargetList:
+        return TargetList([self.users.listing(path)] if self.users.ids else [], [self.devices.listing(path)] if self.devices.ids else [])
+
+
+class TargetCells:
+    """The cells client_user_id and serial_number of the rows of a table, of which each row has one. An id that comes in many rows is one object in memory."""
+
+    def __init__(self, path: str, faults: List[str]) -> None:
+        self._path = path
+        self._faults = faults
+        self._users: Dict[str, str] = {}
+        self._devices: Dict[str, str] = {}
+
+    def add(self, rows: Optional[TargetRows], line: int, client_user_id: str, serial_number: str) -> None:
+        """
+        :param rows: where the target belongs; None where the rest of the row is wrong
+        """
+        if bool(client_user_id) == bool(serial_number):
+            self._faults.append(f"{self._path}:{line}: exactly one of client_user_id and serial_number is expected")
+            return
+        target, known = (client_user_id, self._users) if client_user_id else (serial_number, self._devices)
+        same = known.get(target)
+        if same is None:
+            fault = id_fault(target, "client_user_id" if client_user_id else "serial_number")
+            if fault:
+                self._faults.append(f"{self._path}:{line}: {fault}")
+                return
+            same = known[target] = target
+        if rows is not None:
+            of_kind = rows.users if client_user_id else rows.devices
+            of_kind.ids.append(same)
+            of_kind.lines.append(line)

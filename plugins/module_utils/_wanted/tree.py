@@ -6,19 +6,18 @@
 from __future__ import annotations
 
 import os
-import re
 from typing import Any, Dict, Iterator, List, Mapping, Optional
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import wanted_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings import document_of_file
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import as_path
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.users import wanted_users
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.yaml_text import check_mapping_file
 
-_TEMPLATE = re.compile(r"\{[{%]")
 _WHATS = {"users": "client_user_id", "devices": "serial_number"}
 
 
@@ -32,7 +31,7 @@ def tree_faults(tree: Mapping[str, Any]) -> List[str]:
     faults = list(_dead_links(tree.get("folder")))
     for path in tree.get("small_files") or []:
         try:
-            check_mapping_file(path, _TEMPLATE, "the tree holds data only, no templates")
+            document_of_file(path, as_written=False)
         except UnreadableFile as error:
             faults.extend(error.faults)
     faults.extend(_client_config_faults(tree))
@@ -83,5 +82,5 @@ def _revocation_faults(tree: Mapping[str, Any]) -> List[str]:
             if fault:
                 faults.append(f"{place}: {name}[{index}]: {fault}")
         if isinstance(path, str):
-            read_targets({name + "_file": os.path.expanduser(path)}, "", tree.get("revocations_beside") or None, faults)
+            read_targets({name + "_file": os.path.expanduser(path)}, as_path, tree.get("revocations_beside") or None, faults)
     return faults

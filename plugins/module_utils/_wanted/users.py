@@ -5,11 +5,13 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable, Dict, List, Mapping, NamedTuple, Optional, Sequence
+import functools
+from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import INACTIVE_STATUSES, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import email_fault, id_fault, unknown_members
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, Place, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, from_file, inline
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Place, Step, Told
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
 
@@ -25,12 +27,12 @@ class WantedUser(NamedTuple):
     client_user_id: str
     email: Optional[str]
     managed_apple_id: Optional[str]
-    told_place: Callable[[int], str]
+    told: Told
     index: int
 
     @property
     def place(self) -> Place:
-        return Place(self.told_place, self.index)
+        return Place(self.told, self.index)
 
 
 def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Optional[Sequence[str]]) -> List[WantedUser]:
@@ -55,7 +57,7 @@ def wanted_users(users: Optional[Sequence[Mapping[str, Any]]], users_files: Opti
 
 
 def _add_rows(wanted: Dict[str, WantedUser], path: str, faults: List[str]) -> None:
-    def place(line: int) -> str:
+    def place(line: int, near: Optional[Step] = None) -> str:
         return f"{path}:{line}"
 
     for line, (client_user_id, email, managed_apple_id, status, dummy) in rows_of(path, MEMBERS, _LISTED):
@@ -73,10 +75,10 @@ def _add_entries(wanted: Dict[str, WantedUser], listing: Listing, faults: List[s
             faults.append(f"{place(index)}: a user is a mapping or a client_user_id")
             continue
         if not entry.keys() <= _KNOWN:
-            unknown_members(entry, MEMBERS, place(index), faults)
+            unknown_members(entry, MEMBERS, functools.partial(place, index), faults)
         status = entry.get("status")
         if isinstance(status, str) and status in INACTIVE_STATUSES:
-            faults.append(f"{place(index)}: {_retired(status)}")
+            faults.append(f"{place(index, near='status')}: {_retired(status)}")
         email, managed_apple_id = entry.get("email"), entry.get("managed_apple_id")
         # An empty text, as of an empty cell, is not given. Whatever else says nothing, such as false, is a mistake.
         user = WantedUser(
@@ -93,11 +95,11 @@ def _add(wanted: Dict[str, WantedUser], user: WantedUser, faults: List[str]) -> 
     """:param user: not checked yet"""
     client_user_id, email, managed_apple_id = user[:3]
     fault = id_fault(client_user_id, "client_user_id") if client_user_id is not None else "client_user_id is missing"
-    _add_fault(fault, user, faults)
+    _add_fault(fault, user, "client_user_id", faults)
     if email is not None:
-        _add_fault(email_fault(email, "email"), user, faults)
+        _add_fault(email_fault(email, "email"), user, "email", faults)
     if managed_apple_id is not None:
-        _add_fault(email_fault(managed_apple_id, "managed_apple_id"), user, faults)
+        _add_fault(email_fault(managed_apple_id, "managed_apple_id"), user, "managed_apple_id", faults)
     if fault:
         return
     if not isinstance(client_user_id, str):
@@ -107,6 +109,6 @@ def _add(wanted: Dict[str, WantedUser], user: WantedUser, faults: List[str]) -> 
         faults.append(f"{user.place}: user {user.client_user_id} is said otherwise at {before.place}")
 
 
-def _add_fault(fault: Optional[str], user: WantedUser, faults: List[str]) -> None:
+def _add_fault(fault: Optional[str], user: WantedUser, member: str, faults: List[str]) -> None:
     if fault:
-        faults.append(f"{user.place}: {fault}")
+        faults.append(f"{user.told(user.index, near=member)}: {fault}")

@@ -1,14 +1,15 @@
 # Copyright (c) 2026, the mdmkit.apps_books authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""YAML files: as lists of plain data, and whether they are mappings."""
+"""YAML files as plain data, lists or mappings, and on which line each part of them stands."""
 
 from __future__ import annotations
 
 from typing import Any, Dict, Iterator, List, NamedTuple, Optional, Set, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, shown
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import LINE_END, UnreadableFile, text_of
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Lines, Step
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import LINE_END, UnreadableFile
 
 try:
     import yaml
@@ -36,60 +37,92 @@ def read_yaml_list(path: str, text: str) -> YamlList:
     return YamlList(entries, [entry.start_mark.line + 1 for entry in node.value])
 
 
-def read_yaml_mapping(path: str) -> Dict[str, Any]:
-    """The members of a YAML file that is empty or one mapping. Every scalar stays the text that was written.
+class YamlMapping(NamedTuple):
+    members: Dict[str, Any]
+    lines: Lines
 
-    :raises UnreadableFile: with everything that keeps the file from being read
+
+def read_yaml_mapping(path: str, text: str, as_written: bool) -> YamlMapping:
     """
-    text = text_of(path)
-    try:
-        node = _compose(path, text)
-        _check_yaml(path, node)
-        content = _plain(node) if node is not None else None
-    except RecursionError:
-        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise UnreadableFile(f"{path}:{node.start_mark.line + 1}: keys and values are expected")
-    return content
-
-
-def check_mapping_file(path: str, forbidden: "re.Pattern[str]", why: str) -> None:
-    """Make sure that a YAML file is empty or one mapping with texts as keys.
-
-    :param forbidden: what may stand nowhere in it
-    :raises UnreadableFile: with everything that keeps the file from being read
+    :param as_written: whether every scalar stays the text that is written; otherwise it becomes what YAML, and so Ansible, makes of it
+    :returns: of an empty text, an empty mapping
+    :raises UnreadableFile: with everything that keeps the text from being read as a mapping with texts as keys
     """
-    text = text_of(path)
-    found = forbidden.search(text)
-    if found:
-        raise UnreadableFile(f"{path}:{1 + len(LINE_END.findall(text[:found.start()]))}: {why}")
-    try:
-        node = _compose(path, text)
-        _check_yaml(path, node)
-        keys = list(_keys_that_are_no_text(node, set()))
-    except RecursionError:
-        raise UnreadableFile(f"{path}: nested too deeply, or within itself") from None
-    if keys:
-        raise UnreadableFile(*(f"{path}:{key.start_mark.line + 1}: the key {shown(key.value)} is not text; put it into quotes" for key in keys))
-    if node is not None and not isinstance(node, yaml.MappingNode):
+    node = _compose(path, text)
+    _check_yaml(path, node)
+    if node is None or node.tag == "tag:yaml.org,2002:null":
+        return YamlMapping({}, Lines(1, {}))
+    if not isinstance(node, yaml.MappingNode):
         kind = "a list" if isinstance(node, yaml.SequenceNode) else "text"
         raise UnreadableFile(f"{path}:{node.start_mark.line + 1}: keys and values are expected, not {kind}")
+    keys = list(_keys_that_are_no_text(node, as_written, set()))
+    if keys:
+        raise UnreadableFile(*(f"{path}:{key.start_mark.line + 1}: the key {shown(key.value)} is not text; put it into quotes" for key in keys))
+    _merge(path, node, set())
+    return YamlMapping(_plain(node) if as_written else _constructed(node, {}), _lines(node, {}))
 
 
-def _keys_that_are_no_text(node: Any, seen: Set[int]) -> Iterator[Any]:
+def lines_of_yaml(path: str, text: str) -> Lines:
+    """The lines of all parts of a text without faults."""
+    return _lines(_compose(path, text), {})
+
+
+def _lines(node: Any, known: Dict[int, Lines]) -> Lines:
+    """:param known: the answers for the nodes seen before, by their id()"""
+    if id(node) not in known:
+        parts: Dict[Step, Lines] = {}
+        if isinstance(node, yaml.MappingNode):
+            parts.update((str(key.value), Lines(key.start_mark.line + 1, _lines(value, known).parts)) for key, value in node.value)
+        elif isinstance(node, yaml.SequenceNode):
+            parts.update(enumerate(_lines(entry, known) for entry in node.value))
+        known[id(node)] = Lines(node.start_mark.line + 1, parts)
+    return known[id(node)]
+
+
+def _keys_that_are_no_text(node: Any, as_written: bool, seen: Set[int]) -> Iterator[Any]:
     if id(node) in seen:
         return
     seen.add(id(node))
     if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
-            if key.tag not in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge"):
+            if not isinstance(key, yaml.ScalarNode) or not (as_written or key.tag in ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")):
                 yield key
-            yield from _keys_that_are_no_text(value, seen)
+            yield from _keys_that_are_no_text(value, as_written, seen)
     elif isinstance(node, yaml.SequenceNode):
         for entry in node.value:
-            yield from _keys_that_are_no_text(entry, seen)
+            yield from _keys_that_are_no_text(entry, as_written, seen)
+
+
+def _merge(path: str, node: Any, seen: Set[int]) -> None:
+    """Put what merge keys stand for in their place."""
+    if id(node) in seen or isinstance(node, yaml.ScalarNode):
+        return
+    seen.add(id(node))
+    if isinstance(node, yaml.MappingNode):
+        try:
+            yaml.constructor.SafeConstructor().flatten_mapping(node)
+        except yaml.MarkedYAMLError as error:
+            raise UnreadableFile(f"{path}:{error.problem_mark.line + 1}: << stands for a mapping, or for a list of them") from None
+        for dummy, value in node.value:
+            _merge(path, value, seen)
+    else:
+        for entry in node.value:
+            _merge(path, entry, seen)
+
+
+def _constructed(node: Any, known: Dict[int, Any]) -> Any:
+    """A node as Ansible understands it: a scalar without quotes may be a number, a boolean, a date or nothing."""
+    if id(node) not in known:
+        if isinstance(node, yaml.MappingNode):
+            known[id(node)] = {key.value: _constructed(value, known) for key, value in node.value}
+        elif isinstance(node, yaml.SequenceNode):
+            known[id(node)] = [_constructed(entry, known) for entry in node.value]
+        else:
+            try:
+                known[id(node)] = yaml.constructor.SafeConstructor().construct_object(node)
+            except (ValueError, OverflowError):  # such as 2026-02-31, which looks like a date
+                known[id(node)] = node.value
+    return known[id(node)]
 
 
 def _check_yaml(path: str, node: Any) -> None:

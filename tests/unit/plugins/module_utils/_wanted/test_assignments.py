@@ -167,7 +167,7 @@ def test_places_within_files(tmp_path: Path) -> None:
         "3 STDQ": "pairs.csv:3",
     }
     assert {user: str(place).replace(f"{tmp_path}/", "") for user, place in wanted.user_places(["u-1", "u-2", "u-3", "u-4", "u-5"]).items()} == {
-        "u-1": "assignments.yml:1 (entry 0).users[0]",
+        "u-1": "assignments.yml:2 (entry 0).users[0]",
         "u-2": "users.csv:2",
         "u-3": "users.csv:3",
         "u-4": "pairs.csv:3",

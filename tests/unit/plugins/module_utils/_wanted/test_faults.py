@@ -122,7 +122,7 @@ USERS = [
     file("json null", ".json", "null", ("FILE", "a list is expected, not nothing")),
     file("json empty", ".json", "", ("FILE", "the file is empty; an empty list is written []")),
     file("json blank", ".json", " \r\n\n", ("FILE", "the file is empty; an empty list is written []")),
-    file("json entry", ".json", '[\n  {"client_user_id": "j-7"},\n\n  {\n    "client_user_id": ""\n  }\n]', ("FILE:4", "client_user_id is empty")),
+    file("json entry", ".json", '[\n  {"client_user_id": "j-7"},\n\n  {\n    "client_user_id": ""\n  }\n]', ("FILE:5", "client_user_id is empty")),
     file("json two in a line", ".json", '["j-8",\n"j-9", {"client_user_id": "j-10"}, {}]', ("FILE:2", "client_user_id is missing")),
     file("json brackets in text", ".json", '["[,", "],\\"",\n5.5]', ("FILE:2", ENTRY)),
     file("json half a character", ".json", '["\\ud800"]', ("FILE:1", "half a character")),
@@ -171,8 +171,8 @@ USERS = [
     file("latin-1 far inside", ".txt", b"x" * 100000 + b"\xff", ("FILE:1", "not UTF-8 text (byte 100000 of the file)")),
 ]
 
-ASSIGNMENT = "an entry is a mapping of assets, users, users_file, devices, devices_file"
-NOBODY = "none of users, users_file, devices, devices_file is given"
+ASSIGNMENT = "an entry is a mapping of assets, users, users_file, devices, devices_file, groups, title"
+NOBODY = "none of users, users_file, devices, devices_file, groups is given"
 DIGITS = "is not a number such as 1000000001"
 
 ASSIGNMENTS = [
@@ -217,7 +217,7 @@ ASSIGNMENTS = [
     inline(
         "member",
         [{"assets": ["1"], "users": [], "user": ["u"]}],
-        ("assignments[0]", "unknown user (known: assets, users, users_file, devices, devices_file)"),
+        ("assignments[0]", "unknown user (known: assets, users, users_file, devices, devices_file, groups, title)"),
     ),
     inline("users text", [{"assets": ["1"], "users": "u-1"}], ("assignments[0].users", "a list is expected")),
     inline("devices mapping", [{"assets": ["1"], "devices": {"D1": 1}}], ("assignments[0].devices", "a list is expected")),
@@ -240,10 +240,10 @@ ASSIGNMENTS = [
         "yaml user",
         ".yml",
         "---\n- {assets: [1], users: [u]}\n- assets: [1]\n  users:\n    - u\n    - ''\n",
-        ("FILE:3 (entry 1).users[1]", "client_user_id is empty"),
+        ("FILE:6 (entry 1).users[1]", "client_user_id is empty"),
     ),
     file("yaml asset", ".yml", "- assets: [1, x]\n  users: []\n", ("FILE:1 (entry 0).assets[1]", f"adam_id 'x' {DIGITS}")),
-    file("yaml misspelt", ".yml", "- assets: [1]\n  device: [D1]\n", ("FILE:1 (entry 0)", "unknown device"), ("FILE:1 (entry 0)", NOBODY)),
+    file("yaml misspelt", ".yml", "- assets: [1]\n  device: [D1]\n", ("FILE:2 (entry 0)", "unknown device"), ("FILE:1 (entry 0)", NOBODY)),
     file("yaml member twice", ".yml", "- assets: [1]\n  users: [u]\n  devices: [D1]\n  users: [v]\n", ("FILE:4", "users comes twice in one mapping")),
     file("yaml asset member twice", ".yml", "- assets:\n    - adam_id: 1\n      adam_id: 2\n  users: []\n", ("FILE:3", "adam_id comes twice")),
     file("yaml empty member", ".yml", "- assets: [1]\n  users:\n", ("FILE:1 (entry 0)", NOBODY)),
@@ -438,7 +438,7 @@ def test_a_file_of_nothing_but_faults_is_told_briefly_and_soon(tmp_path: Path, e
         wanted_users(None, [str(path)])
 
     assert time.process_time() - before < 5
-    last = {".json": 4 * (number - 1) + 2, ".csv": number + 1}.get(ending, number)
+    last = {".json": 4 * number, ".csv": number + 1}.get(ending, number)
     assert caught.value.faults[-1] == f"{path}:{last}: email 'nobody' is not an address"
     assert caught.value.message.startswith(f"{number} faults in the input, nothing was written: {caught.value.faults[0]}; ")
     assert caught.value.message.endswith(f"; and {number - 50} more.")
