@@ -132,8 +132,9 @@ notes:
     locations whose tokens open the same library) and C(vpp_unreachable_reason). What is not known is null.
   - With O(drift_report), C(vpp_drift) (each kind of finding with its number), C(vpp_drift_made_at) and C(vpp_drift_error).
   - Groups are C(locations), and as far as they have members C(vpp_unreachable), C(vpp_country_us) and so on, C(vpp_platform_volumestore),
-    C(vpp_platform_enterprisestore), C(vpp_ownership_ours) and so on, C(vpp_expiring), C(vpp_same_library), C(vpp_drift_assignment_missing) and so on,
-    and C(vpp_drift_failed). More can be made with O(keyed_groups), O(groups) and O(compose).
+    C(vpp_platform_enterprisestore), C(vpp_ownership_ours) and so on, C(vpp_expiring), C(vpp_same_library), C(vpp_drift), C(vpp_shortage) and C(vpp_expiry)
+    (by the classes of findings), C(vpp_drift_assignment_missing) and so on, and C(vpp_drift_failed). More can be made with O(keyed_groups), O(groups)
+    and O(compose).
   - A read-only token may not read the client configuration. Name, country and platform stay null then, and who holds the location is known only where
     other answers say so.
   - The cache holds what Apple told of each location that could be reached, and no secret. A token with another date of expiry than the one before is asked
@@ -193,8 +194,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.location
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_faults import Rules, option_faults
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_secrets import holds_a_token, without_misplaced_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec, shared
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.reading import read_report
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Location
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, url_fault
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.drift_findings import DriftFindings, read_drift_findings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.locations import WantedLocation, wanted_locations
 
 try:
@@ -256,9 +258,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             base = os.path.dirname(os.path.abspath(path))
             options = _checked(given, base)
             locations = wanted_locations(base, options["locations_path"] or "", options["locations"], options["token_files"])
-            findings: Mapping[str, DriftFindings] = {}
+            findings: Mapping[str, Location] = {}
             if options["drift_report"] and os.path.exists(options["drift_report"]):
-                findings = read_drift_findings(options["drift_report"])
+                findings = {location.name: location for location in read_report(options["drift_report"])}
         except InputError as error:
             raise AnsibleParserError(f"{path}: {'; '.join(error.faults)}") from None
         answers = self._answers(locations, options, path, cache) if options["facts"] else None

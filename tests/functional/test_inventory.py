@@ -283,7 +283,12 @@ def test_the_findings_of_the_last_report_are_groups(inventory: Inventory) -> Non
 
     (inventory.folder / "drift.json").write_text(json.dumps(report), encoding="utf-8")
     listed = inventory.listed()
-    assert listed.groups == {"locations": {"north", "south", "west"}, "vpp_drift_assignment_missing": {"north"}, "vpp_drift_failed": {"south"}}
+    assert listed.groups == {
+        "locations": {"north", "south", "west"},
+        "vpp_drift": {"north"},
+        "vpp_drift_assignment_missing": {"north"},
+        "vpp_drift_failed": {"south"},
+    }
     assert listed.hosts["north"]["vpp_drift"] == {"assignment_missing": 12} and listed.hosts["north"]["vpp_drift_made_at"] == at
     assert listed.hosts["south"]["vpp_drift_error"] == TEMPLATE
 

@@ -10,7 +10,8 @@ from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.locations import Answer, Facts
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.token_file import is_named_like_a_token
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.drift_findings import DriftFindings
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds import FAIL_ON
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Location
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.locations import WantedLocation
 
 ALL_LOCATIONS = "locations"
@@ -46,7 +47,7 @@ class Looking(NamedTuple):
 def location_hosts(
     locations: Sequence[WantedLocation],
     answers: Optional[Mapping[str, Answer]],
-    findings: Mapping[str, DriftFindings],
+    findings: Mapping[str, Location],
     looking: Looking,
 ) -> List[LocationHost]:
     """
@@ -63,10 +64,12 @@ def location_hosts(
             variables.update(told, vpp_same_library=others)
             groups.extend(_groups(told, others, looking))
         if location.name in findings:
-            drift = findings[location.name]
-            variables.update(vpp_drift=dict(drift.counts), vpp_drift_made_at=drift.made_at, vpp_drift_error=drift.error)
-            groups.extend(f"vpp_drift_{kind}" for kind in drift.counts)
-            groups.extend(["vpp_drift_failed"] if drift.error else [])
+            found = findings[location.name]
+            counts = {finding.kind: finding.count for finding in found.findings if finding.count}
+            variables.update(vpp_drift=counts, vpp_drift_made_at=found.made_at, vpp_drift_error=found.error)
+            groups.extend(f"vpp_drift_{kind}" for kind in counts)
+            groups.extend(f"vpp_{of_class}" for of_class in FAIL_ON["any"] if found.count(of_class))
+            groups.extend(["vpp_drift_failed"] if found.error is not None else [])
         hosts.append(LocationHost(location.name, variables, groups))
     return hosts
 

@@ -26,6 +26,7 @@ _BYTES: Dict[str, int] = {
     "answers_lost": 10000,
     # These never come with those above.
     "faults": 200000,
+    "locations": 200000,
     "listing": 800000,
     # Within a failure, and within an event of a listing.
     "names": 4000,
