@@ -30,7 +30,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import (
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import Progress
 
 _CLIENT_CONFIG = "client/config"
-_NO_RIGHT = 403
 
 Query = Mapping[str, Union[str, int, bool, None]]
 """Filters by Apple's parameter names in snake_case. What is None or an empty text does not filter."""
@@ -272,7 +271,7 @@ class Service:
             try:
                 self.client_config()
             except ServiceError as error:
-                if error.status != _NO_RIGHT:
+                if not error.no_right:
                     raise
                 hint = "A read-only token cannot tell which location it opens, so expected_location does not go with it. Use expected_uid."
                 raise AppsBooksError(error.message, hint, error.details) from error

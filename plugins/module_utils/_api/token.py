@@ -28,6 +28,14 @@ class TokenError(AppsBooksError):
     """The content token cannot be used. The message never holds any of its text."""
 
 
+class ExpiredToken(TokenError):
+    """The content token was good until ``expires``."""
+
+    def __init__(self, source: str, expires: datetime.datetime) -> None:
+        self.expires = expires
+        super().__init__(f"The content token from {source} expired on {expires:%Y-%m-%d %H:%M %z}.", GET_A_NEW_ONE)
+
+
 class ContentToken(NamedTuple):
     text: str
     """The bearer value: the whole Base64 text."""
@@ -58,7 +66,7 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
     """Check the token's text and take it apart.
 
     :param source: where the text comes from, for messages: an option's or a file's name
-    :raises TokenError: with a message of its own for each usual mistake
+    :raises TokenError: with a message of its own for each usual mistake; ExpiredToken where the token is good but for its date
     """
     warnings = []
     # Editors and PowerShell put a byte order mark first.
@@ -94,7 +102,7 @@ def parse_content_token(text: str, source: str, now: Optional[datetime.datetime]
     expires = parse_date(content.get("expDate"))
     if expires is not None:
         if expires <= now:
-            raise TokenError(f"The content token from {source} expired on {expires:%Y-%m-%d %H:%M %z}.", GET_A_NEW_ONE)
+            raise ExpiredToken(source, expires)
         if expires - now < datetime.timedelta(days=EXPIRY_WARNING_DAYS):
             warnings.append(f"The content token from {source} expires on {expires:%Y-%m-%d %H:%M %z}. {GET_A_NEW_ONE}")
     organization = content.get("orgName")

@@ -63,6 +63,11 @@ def without_misplaced_secrets(options: Mapping[str, Any], spec: Mapping[str, Any
     return shown
 
 
+def holds_a_token(value: Any) -> bool:
+    """Whether a content token stands anywhere in what is given for an option."""
+    return without_tokens_in(value) != value
+
+
 def without_tokens_in(value: Any) -> Any:
     """The same, with a remark in place of every text that is a content token."""
     if isinstance(value, list):

@@ -19,12 +19,7 @@ from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.pacing import Pacing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service_config import ServiceConfig
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import (
-    TokenError,
-    may_be_a_token,
-    parse_content_token,
-    without_tokens,
-)
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import TokenError, parse_content_token, without_tokens
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.transport import (
     COLLECTION_VERSION,
     REQUESTS_IMPORT_ERROR,
@@ -39,16 +34,14 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_f
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.option_secrets import secret_texts, without_misplaced_secrets, without_secrets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import DEFAULT_BASE_URL, Spec
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.space import USUAL_MOST_LISTED, few_arguments, first, short_texts
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.token_file import read_token_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, parse_ceiling
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._progress import FOLDER_VARIABLE, Progress, ProgressFile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.reading import Reading
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.snapshot_folder import Snapshots
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import url_fault
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.questions import question_faults
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableText, read_text
-
-TOKEN_VARIABLE = "VPP_CONTENT_TOKEN"
-TOKEN_FILE_VARIABLE = "VPP_CONTENT_TOKEN_FILE"
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import TOKEN_FILE_VARIABLE, TOKEN_VARIABLE
 
 
 class LocalTask:
@@ -224,14 +217,7 @@ class Task(LocalTask):
         )
 
     def _file_text(self, path: str, source: str) -> Tuple[str, str]:
-        try:
-            return read_text(path), source
-        except UnreadableText as error:
-            hint = None
-            if may_be_a_token(_missing_part(path)):
-                self.hide(path)
-                source, hint = source.replace(path, "(not shown)"), "If this is the token itself, give it as content_token."
-            raise TokenError(f"The content token from {source} cannot be read: {error.reason}.", hint) from None
+        return read_token_file(path, source, self.hide), source
 
 
 def _authority_faults(path: str) -> Iterator[str]:
@@ -242,14 +228,6 @@ def _authority_faults(path: str) -> Iterator[str]:
             ssl.create_default_context(cafile=path)
         except (OSError, ValueError) as error:
             yield f"ca_path {path} holds no certificates that can be read: {getattr(error, 'reason', None) or error}"
-
-
-def _missing_part(path: str) -> str:
-    """What of a path does not exist."""
-    folder = os.path.abspath(path)
-    while not os.path.exists(folder):
-        folder = os.path.dirname(folder)
-    return os.path.abspath(path)[len(folder):]
 
 
 class _Module(AnsibleModule):

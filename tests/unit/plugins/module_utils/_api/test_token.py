@@ -13,6 +13,7 @@ import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import (
     GET_A_NEW_ONE,
     ContentToken,
+    ExpiredToken,
     TokenError,
     is_a_token,
     may_be_a_token,
@@ -227,3 +228,10 @@ def test_other_texts_are_no_tokens(text: str) -> None:
 @pytest.mark.parametrize("name, may_be", [("springfield.vpptoken", False), ("token-of-springfield-elementary", False), ("abc=", True), ("Zm9vYmFy" * 3, True)])
 def test_names_of_files_that_may_be_tokens(name: str, may_be: bool) -> None:
     assert may_be_a_token(name) is may_be
+
+
+def test_an_expired_token_says_since_when() -> None:
+    with pytest.raises(ExpiredToken) as caught:
+        parse_content_token(encoded(content(expDate="2020-01-02T03:04:05+0000")), "x")
+
+    assert caught.value.expires == datetime.datetime(2020, 1, 2, 3, 4, 5, tzinfo=datetime.timezone.utc)
