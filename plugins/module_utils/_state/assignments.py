@@ -175,25 +175,37 @@ def _read_everything(
         # Who is active may have changed between two pages without a new version of the assignments.
         if known is None or not holdings.has_users or known.refresh():
             return holdings, steadiness, known
-    raise ChangedWhileReading(
-        f"The users changed during each of {ATTEMPTS} attempts to read what they hold.",
-        "Something else is writing to this location all the time; run again when it is quiet.",
-    )
+    raise _users_changed()
 
 
 def _read_each(service: Service, queries: Sequence[Query], on_first_page: Callable[[], None]) -> Holdings:
     holdings = Holdings()
     if len(queries) == 1:
-        return _read_one(service, queries[0], on_first_page)[0]
+        return _read_query(service, queries[0], on_first_page)
     with concurrent.futures.ThreadPoolExecutor(PARALLEL_REQUESTS) as pool:
-        futures = [pool.submit(_read_one, service, query, on_first_page) for query in queries]
+        futures = [pool.submit(_read_query, service, query, on_first_page) for query in queries]
         try:
             for future in futures:
-                holdings.add_all(future.result()[0])
+                holdings.add_all(future.result())
         finally:
             for future in futures:
                 future.cancel()
     return holdings
+
+
+def _read_query(service: Service, query: Query, on_first_page: Callable[[], None]) -> Holdings:
+    """What one asset or target holds, as of one moment."""
+    holdings, steadiness = _read_one(service, query, on_first_page)
+    for dummy in range(ATTEMPTS):
+        # A user who is retired between two pages is active on one and retired on the next, and what cannot be taken back from them makes no new
+        # version. So it looks, at rest, for a user who was created again.
+        if steadiness.pages == 1 or "client_user_id" not in query or holdings.active_holders().isdisjoint(holdings.retired_holders()):
+            return holdings
+        before = holdings
+        holdings, steadiness = _read_one(service, query, on_first_page)
+        if (holdings.active, holdings.leftovers) == (before.active, before.leftovers):
+            return holdings
+    raise _users_changed()
 
 
 def _read_one(service: Service, filters: Query, on_first_page: Callable[[], None]) -> Tuple[Holdings, Steadiness]:
@@ -207,6 +219,13 @@ def _read_one(service: Service, filters: Query, on_first_page: Callable[[], None
             on_first_page()
         holdings.add(page.assignments)
     return holdings, steadiness
+
+
+def _users_changed() -> ChangedWhileReading:
+    return ChangedWhileReading(
+        f"The users changed during each of {ATTEMPTS} attempts to read what they hold.",
+        "Something else is writing to this location all the time; run again when it is quiet.",
+    )
 
 
 def _present(holdings: Holdings, how: Reading, known: Optional[KnownAssignments]) -> PresentAssignments:

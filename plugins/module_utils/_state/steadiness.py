@@ -15,14 +15,18 @@ class Steadiness:
 
     A reading that had to be followed up, because the data changed all the time, may have missed what moved from page to page: nothing that comes
     later may rest on it.
+
+    :ivar pages: how many there are
     """
 
     def __init__(self) -> None:
         self._version_id: Optional[str] = None
         self._steady = False
+        self.pages = 0
 
     def see(self, page: Union[AssignmentPage, UserPage]) -> None:
         if page.afresh:
+            self.pages = page.total_pages
             self._version_id = page.version_id
             self._steady = True
         elif page.changes_only or page.version_id != self._version_id:

@@ -142,6 +142,35 @@ def test_a_user_who_was_created_again_holds_only_what_the_new_record_holds(simul
     assert present.active_holders == {"u"}
 
 
+IRREVOCABLE = [{"adamId": asset.adam_id, "pricingParam": asset.pricing_param, "totalCount": 50, "revocable": False} for asset in ASSETS]
+
+
+@pytest.mark.parametrize("page", [1, 2, 3])
+def test_a_user_who_is_retired_between_two_pages_holds_nothing(simulator: SimulatorHandle, connection: Connection, page: int) -> None:
+    """What can never be taken back stays with the retired record: no assignment changes, and so their version does not."""
+    simulator.reset(seed(location({(asset, USER, "u-1") for asset in ASSETS}, assets=IRREVOCABLE), page_size=1))
+    records = owned(connection)
+    simulator.faults(
+        [{"match": {"path": "/assignments", "query": {"pageIndex": str(page)}}, "do": {"meanwhile": [{"users": {"retire": ["u-1"]}}]}, "times": 1}]
+    )
+
+    present = read_assignments(connection.service, records, Question(targets=named((USER, "u-1"), (DEVICE, "D1"))))
+
+    assert (as_pairs(present.assignments), present.active_holders) == (set(), set())
+
+
+def test_what_two_records_of_a_user_hold_on_several_pages_is_read_twice(simulator: SimulatorHandle, connection: Connection) -> None:
+    again = {"clientUserId": "u", "status": "Retired"}
+    held = [{"adamId": asset.adam_id, "pricingParam": asset.pricing_param, "clientUserId": "u", "userRecord": 0} for asset in ASSETS]
+    new = {"adamId": "1000000002", "clientUserId": "u", "userRecord": 1}
+    simulator.reset(seed(location(set(), assets=IRREVOCABLE, users=[again, {"clientUserId": "u"}], assignments=[*held, new]), page_size=2))
+
+    present = read_assignments(connection.service, owned(connection), Question(targets=named((USER, "u"))))
+
+    assert as_pairs(present.assignments) == {(ASSETS[2], USER, "u")}
+    assert len(queries(simulator)) == 2 * 3
+
+
 @pytest.mark.parametrize("page", [1, 2, 4])
 def test_what_is_given_on_the_way_is_known_in_the_end_and_so_is_what_moved(simulator: SimulatorHandle, connection: Connection, page: int) -> None:
     pairs = {(asset, *target) for asset in ASSETS[::2] for target in TARGETS[::2]}
