@@ -5,14 +5,16 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence
+import datetime
+import math
+from typing import AbstractSet, Any, Callable, Dict, Iterable, Iterator, List, Mapping, NamedTuple, Optional, Sequence
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Targets, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, MdmInfo, Targets, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import Difference, compare, find_shortages, irrevocable_removals
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Threshold
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import NOBODY, PairStep, count_pairs, iterate_pairs, minus
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Step
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Change, Step
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 
@@ -121,6 +123,60 @@ def find_drift(wish: Wish, present: Present, low_stock: Optional[Threshold] = No
     if wish.assignments is not None:
         findings.append(_devices_without_group(held, wish.devices))
     return Drift([finding for finding in findings if finding.count], stocks)
+
+
+def ownership_finding(holder: Optional[MdmInfo], mdm_id: Optional[str]) -> Finding:
+    """
+    :param holder: who holds the location; None where nobody does
+    :param mdm_id: who shall hold it; None where that does not matter
+    """
+    told = None if holder is None else {"id": holder.id, "name": holder.name}
+    is_wrong = bool(mdm_id) and (holder is None or holder.id != mdm_id)
+    return Finding("ownership", int(is_wrong), lambda: iter([{"holder": told, "wanted": mdm_id}] if is_wrong else []))
+
+
+def config_finding(changes: Iterable[Change]) -> Finding:
+    """
+    :param changes: those of the client configuration
+    """
+    details = [detail for change in changes for detail in _config_details(change)]
+    return Finding("client_config_changed", len(details), lambda: iter(details))
+
+
+def expiry_finding(expires: Optional[datetime.datetime], now: datetime.datetime, warning_days: int) -> Finding:
+    """
+    :param expires: None where nobody told
+    """
+    left = None if expires is None else (expires - now) / datetime.timedelta(days=1)
+    is_near = left is not None and left < warning_days
+
+    def details() -> Iterator[Detail]:
+        if is_near and expires is not None and left is not None:
+            yield {"token_expires_at": utc_text(expires), "days_left": math.floor(left)}
+
+    return Finding("token_expiry", int(is_near), details)
+
+
+def utc_text(moment: datetime.datetime) -> str:
+    """Such as 2026-11-23T02:00:00Z."""
+    return moment.astimezone(datetime.timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _config_details(change: Change) -> Iterator[Detail]:
+    before, after = change.before, change.after
+    if not isinstance(before, dict) and not isinstance(after, dict):
+        yield {"member": change.key, "before": _as_text(before), "after": _as_text(after)}
+        return
+    before, after = before or {}, after or {}
+    # Another holder is more than another setting.
+    if before.get("id") == after.get("id"):
+        for name in after:
+            if before.get(name) != after[name]:
+                yield {"member": f"{change.key}.{name}", "before": before.get(name), "after": after[name]}
+
+
+def _as_text(value: Any) -> Optional[str]:
+    return ", ".join(value) if isinstance(value, (list, tuple)) else value
 
 
 def _of_step(kind: str, step: Step) -> Finding:

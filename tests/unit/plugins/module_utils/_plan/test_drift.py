@@ -3,13 +3,24 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import datetime
 from decimal import Decimal
 from typing import Any, Dict, List, Optional, Set
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import UNLIMITED_COUNT, Asset, AssetRecord, Limits, Targets, User
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import UNLIMITED_COUNT, Asset, AssetRecord, ClientConfig, Limits, MdmInfo, Targets, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignments import compare, plan_assignments
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.drift import Drift, Finding, Present, Wish, find_drift
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import plan_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.drift import (
+    Drift,
+    Finding,
+    Present,
+    Wish,
+    config_finding,
+    expiry_finding,
+    find_drift,
+    ownership_finding,
+)
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Threshold
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
@@ -200,3 +211,65 @@ def test_files_that_say_nothing_of_users_or_assignments_make_no_findings_of_them
     present = Present({"u-1": User("u-1", None, "Registered")}, {A: Targets({"u-1"}, {"D1"})}, {}, {A: record(A, 2, 5, 7)})
 
     assert find_drift(a_wish(), present).findings == []
+
+
+OURS, OTHERS = MdmInfo("ours", "Example MDM", "springfield"), MdmInfo("theirs", "Another MDM", "-")
+
+
+@pytest.mark.parametrize(
+    "holder, mdm_id, told",
+    [
+        (OURS, "ours", []),
+        (OTHERS, None, []),
+        (None, "", []),
+        (None, "ours", [{"holder": None, "wanted": "ours"}]),
+        (OTHERS, "ours", [{"holder": {"id": "theirs", "name": "Another MDM"}, "wanted": "ours"}]),
+    ],
+)
+def test_who_holds_the_location(holder: Optional[MdmInfo], mdm_id: Optional[str], told: List[Any]) -> None:
+    finding = ownership_finding(holder, mdm_id)
+
+    assert (finding.kind, finding.count, list(finding.details())) == ("ownership", len(told), told)
+
+
+def config_details(present: ClientConfig, **wanted: Any) -> List[Any]:
+    finding = config_finding(plan_client_config(present, ROOMY, takeover=True, **wanted).changes())
+    assert finding.kind == "client_config_changed" and finding.count == len(list(finding.details()))
+    return list(finding.details())
+
+
+def test_a_client_config_that_differs() -> None:
+    present = ClientConfig(OURS, "https://hooks.example.org/old", "secret-1", ("ASSET_COUNT", "USER_MANAGEMENT"))
+
+    assert config_details(present) == []
+    assert config_details(present, mdm_info=OTHERS) == [], "that is told as ownership"
+    assert config_details(present, mdm_info=OURS._replace(metadata="shelbyville")) == [
+        {"member": "mdm_info.metadata", "before": "springfield", "after": "shelbyville"}
+    ]
+    details = config_details(
+        present, notification_url="https://hooks.example.org/new", notification_auth_token="secret-2", notification_types=("ASSET_COUNT",)
+    )
+    assert "secret-" not in str(details)
+    assert details[0] == {"member": "notification_url", "before": "https://hooks.example.org/old", "after": "https://hooks.example.org/new"}
+    assert details[2] == {"member": "notification_types", "before": "ASSET_COUNT, USER_MANAGEMENT", "after": "ASSET_COUNT"}
+
+
+NOW = datetime.datetime(2026, 11, 23, 2, 0, tzinfo=datetime.timezone.utc)
+
+
+@pytest.mark.parametrize(
+    "hours, told",
+    [
+        (None, []),
+        (30 * 24, []),
+        (30 * 24 - 1, [{"token_expires_at": "2026-12-23T01:00:00Z", "days_left": 29}]),
+        (1, [{"token_expires_at": "2026-11-23T03:00:00Z", "days_left": 0}]),
+        (-1, [{"token_expires_at": "2026-11-23T01:00:00Z", "days_left": -1}]),
+    ],
+)
+def test_a_token_that_expires_soon(hours: Optional[int], told: List[Any]) -> None:
+    # The service tells dates in any zone.
+    zone = datetime.timezone(datetime.timedelta(hours=-7))
+    finding = expiry_finding(None if hours is None else (NOW + datetime.timedelta(hours=hours)).astimezone(zone), NOW, 30)
+
+    assert (finding.kind, finding.count, list(finding.details())) == ("token_expiry", len(told), told)
