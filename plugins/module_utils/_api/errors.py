@@ -98,10 +98,15 @@ class ServiceError(AppsBooksError):
         hint = hint_for(number)
         if number is None and status == 404:
             hint = "Check base_url."
-        if status == 403:
-            # Which number a read-only token gets is unknown, so it may be one that means something else (README section 2).
+        if self.no_right:
+            # The number may be one that means something else.
             hint = "The token has no right to do this: a read-only token can only list." + (f" {hint}" if hint else "")
         super().__init__(f"Apple refused {request}: {text.rstrip('.')} ({code}).", hint, self.as_details())
+
+    @property
+    def no_right(self) -> bool:
+        """Whether the token may not do this, as a read-only one may not. The HTTP status decides, since the number is unknown (README section 2)."""
+        return self.status == 403
 
     @property
     def about_the_request(self) -> bool:

@@ -40,7 +40,7 @@ class Wish(NamedTuple):
     :ivar named: every target that the assignments name
     :ivar devices: every device that any file names
     :ivar names: what people call an asset
-    :ivar title: of the entry that gives an asset to a target: (asset, ``client_user_id`` or ``serial_number``, id)
+    :ivar title: of the entry that gives an asset to a target: (asset, target, whether that is a device)
     """
 
     users: Optional[Sequence[UserWish]]
@@ -51,7 +51,7 @@ class Wish(NamedTuple):
     named: Targets
     devices: AbstractSet[str]
     names: Mapping[Asset, str]
-    title: Callable[[Asset, str, str], Optional[str]]
+    title: Callable[[Asset, str, bool], Optional[str]]
 
 
 class Present(NamedTuple):
@@ -72,7 +72,7 @@ class Stock(NamedTuple):
     """Licences of one asset.
 
     :ivar total: None where it is unlimited, as ``available``
-    :ivar wanted: how many would be assigned if everything were as the files say
+    :ivar wanted: how many would be assigned if everything were as the files say; None where they say nothing of assignments
     :ivar missing: how many of these there are no licences for
     """
 
@@ -82,7 +82,7 @@ class Stock(NamedTuple):
     total: Optional[int]
     assigned: int
     available: Optional[int]
-    wanted: int
+    wanted: Optional[int]
     missing: int
 
 
@@ -107,6 +107,8 @@ def find_drift(wish: Wish, present: Present, low_stock: Optional[Threshold] = No
     irrevocable = irrevocable_removals(difference, assets)
     unlisted = {} if wish.assignments is None else minus(minus(held, wish.assignments), difference.removals)
     stocks = _stocks(held, difference, assets, present.assets)
+    if wish.assignments is None:
+        stocks = [stock._replace(wanted=None) for stock in stocks]
     findings = [
         _of_step("user_missing", create),
         _of_step("user_changed", update),
@@ -130,9 +132,8 @@ def ownership_finding(holder: Optional[MdmInfo], mdm_id: Optional[str]) -> Findi
     :param holder: who holds the location; None where nobody does
     :param mdm_id: who shall hold it; None where that does not matter
     """
-    told = None if holder is None else {"id": holder.id, "name": holder.name}
     is_wrong = bool(mdm_id) and (holder is None or holder.id != mdm_id)
-    return Finding("ownership", int(is_wrong), lambda: iter([{"holder": told, "wanted": mdm_id}] if is_wrong else []))
+    return Finding("ownership", int(is_wrong), lambda: iter([{"holder": holder and str(holder), "wanted": mdm_id}] if is_wrong else []))
 
 
 def config_finding(changes: Iterable[Change]) -> Finding:
@@ -194,7 +195,7 @@ def _of_step(kind: str, step: Step) -> Finding:
 def _of_pairs(kind: str, pairs: Assignments, wish: Wish) -> Finding:
     def details() -> Iterator[Detail]:
         for asset, member, target in iterate_pairs(pairs):
-            yield {**_named(asset, wish), member: target, "title": wish.title(asset, member, target)}
+            yield {**_named(asset, wish), member: target, "title": wish.title(asset, target, member == "serial_number")}
 
     return Finding(kind, count_pairs(pairs), details)
 

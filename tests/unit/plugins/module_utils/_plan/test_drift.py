@@ -45,7 +45,7 @@ def a_wish(**given_members: Any) -> Wish:
         "named": Targets(set(), set()),
         "devices": frozenset(),
         "names": {},
-        "title": lambda asset, member, target: None,
+        "title": lambda asset, target, is_device: None,
     }
     return Wish(**{**nothing, **given_members})
 
@@ -178,7 +178,7 @@ def test_a_licence_that_runs_low(available: int, total: int, threshold: Optional
             "total": total,
             "assigned": total - available,
             "available": available,
-            "wanted": 0,
+            "wanted": None,
             "missing": 0,
         }
 
@@ -197,14 +197,14 @@ def test_what_retired_users_still_hold_and_devices_that_no_file_names() -> None:
     present = Present(
         {}, {A: Targets(set(), {"D1", "D2"}), B: Targets(set(), {"D2"})}, {A: {"u-1"}}, {A: record(A, 3, 5, 8), B: record(B, 1, 5, 6)}
     )
-    wish = a_wish(assignments={A: Targets(set(), {"D1"})}, named=Targets(set(), {"D1"}), devices={"D1"}, title=lambda *pair: f"{pair[1]} {pair[2]}")
+    wish = a_wish(assignments={A: Targets(set(), {"D1"})}, named=Targets(set(), {"D1"}), devices={"D1"}, title=lambda asset, target, is_device: f"{target} {is_device}")
 
     found = kinds(find_drift(wish, present))
 
     assert set(found) == {"retired_user_assignment", "device_without_group", "assignment_unlisted"}
     assert list(found["device_without_group"].details()) == [{"serial_number": "D2", "assets": 2}]
     (leftover,) = found["retired_user_assignment"].details()
-    assert (leftover["adam_id"], leftover["client_user_id"], leftover["title"]) == (A.adam_id, "u-1", "client_user_id u-1")
+    assert (leftover["adam_id"], leftover["client_user_id"], leftover["title"]) == (A.adam_id, "u-1", "u-1 False")
 
 
 def test_files_that_say_nothing_of_users_or_assignments_make_no_findings_of_them() -> None:
@@ -223,7 +223,7 @@ OURS, OTHERS = MdmInfo("ours", "Example MDM", "springfield"), MdmInfo("theirs", 
         (OTHERS, None, []),
         (None, "", []),
         (None, "ours", [{"holder": None, "wanted": "ours"}]),
-        (OTHERS, "ours", [{"holder": {"id": "theirs", "name": "Another MDM"}, "wanted": "ours"}]),
+        (OTHERS, "ours", [{"holder": "Another MDM (id theirs)", "wanted": "ours"}]),
     ],
 )
 def test_who_holds_the_location(holder: Optional[MdmInfo], mdm_id: Optional[str], told: List[Any]) -> None:
