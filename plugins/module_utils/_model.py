@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from typing import Any, Dict, List, NamedTuple, Optional, Set, Tuple
+from typing import Any, Callable, Dict, List, NamedTuple, Optional, Set, Tuple
 
 UNLIMITED_COUNT = 2147483647
 """The totalCount of an unlimited free product (README section 5)."""
@@ -101,6 +101,10 @@ class Targets(NamedTuple):
 
 Assignments = Dict[Asset, Targets]
 """Who holds what. An asset that nobody holds is missing or has empty sets."""
+
+
+TitleOf = Callable[[Asset, str, bool], Optional[str]]
+"""Tells, of an asset, a target, and whether that is a device, what the assignment is for in the words of whoever wanted it."""
 
 
 class AssignmentRecord(NamedTuple):

@@ -11,7 +11,7 @@ short_description: Give apps and books to users and devices, and take them back
 version_added: 0.1.0
 description:
   - Makes the assignments of a location equal to what is listed. An assignment is one asset for one user or one device.
-  - The list is given inline (O(assignments)), in files (O(assignments_files)), or both. Each entry gives all its assets to all its users and devices.
+  - The list is given inline (O(assignments)), in files (O(assignments_files)), or both. Each entry gives all its assets to all its users, devices and groups.
     Entries may overlap. What is listed twice counts once.
   - The module reads the assets and as many assignments as the question needs, and compares.
     It takes back what shall go (C(assets/disassociate)) and then gives what is missing (C(assets/associate)).
@@ -34,7 +34,7 @@ options:
     suboptions:
       assets:
         description:
-          - The assets. Each is a number (C(adam_id)), or a mapping of C(adam_id) and C(pricing_param).
+          - The assets. Each is a number (C(adam_id)), a mapping of C(adam_id) and C(pricing_param), or a name that one of O(catalog_files) gives.
           - C(pricing_param) is V(STDQ) or V(PLUS). Without it V(STDQ) is meant.
           - The list may be empty. That makes sense with O(purge=targets), for users and devices that shall hold nothing.
         type: list
@@ -43,7 +43,8 @@ options:
       users:
         description:
           - The C(client_user_id) of each user. Write them in quotes.
-          - At least one of this option, O(assignments[].users_file), O(assignments[].devices) and O(assignments[].devices_file) has to be there.
+          - At least one of this option, O(assignments[].users_file), O(assignments[].devices), O(assignments[].devices_file) and O(assignments[].groups)
+            has to be there.
             An empty list counts as there, and means nobody.
         type: list
         elements: str
@@ -68,6 +69,18 @@ options:
           - A file that lists devices. They count together with O(assignments[].devices).
           - The formats are those of O(assignments[].users_file). In C(.csv) the column is C(serial_number).
         type: path
+      groups:
+        description:
+          - Names of groups, each with the users and devices that O(groups_files) tell. They count together with those of the entry itself.
+        type: list
+        elements: str
+        version_added: 0.2.0
+      title:
+        description:
+          - What the entry is for, in one line of at most 200 characters. The plan shows it beside every assignment of the entry.
+          - If more than one entry gives the same asset to the same user or device, the title of the first that has one is shown.
+        type: str
+        version_added: 0.2.0
   assignments_files:
     description:
       - Files of assignments. They are read one after the other, behind O(assignments), and mean the same as one list.
@@ -84,6 +97,33 @@ options:
       - All files are UTF-8 text. An empty C(.csv), C(.json) or YAML file is refused. An empty list is a header line only, or C([]).
     type: list
     elements: path
+  catalog_files:
+    description:
+      - Files that give names to assets, so that nobody has to know numbers by heart. All files together are one catalog.
+      - C(.yml), C(.yaml) and C(.json) hold a mapping. Its keys are the names, at most 100 characters long and not only digits.
+        Its values are an C(adam_id), or a mapping of C(adam_id), C(pricing_param), C(title) (what people call the asset) and
+        C(irrevocable) (whether it can never be taken back).
+      - An asset has one name only, and a name stands for one asset only.
+    type: list
+    elements: path
+    version_added: 0.2.0
+  groups_files:
+    description:
+      - Files that tell which users and devices belong to a group. A group that several of them tell of is all of it together.
+      - C(.yml), C(.yaml) and C(.json) hold a mapping. Its keys are names of groups. Its values are mappings of C(users), C(users_file), C(devices),
+        C(devices_file) (as in O(assignments)), C(groups) (names of other groups whose members belong to it too), C(inventory_group) and
+        C(serial_number_variable) (see O(inventory_devices)).
+      - C(.csv) has the columns C(group), C(client_user_id) and C(serial_number). Each line has one of the last two.
+      - The paths in C(users_file) and C(devices_file) count from the folder of the file.
+    type: list
+    elements: path
+    version_added: 0.2.0
+  inventory_devices:
+    description:
+      - For each C(inventory_group) that O(groups_files) name, the serial numbers of its hosts. Modules do not know Ansible's inventory.
+      - C(serial_number_variable) in a group tells whoever works them out which variable of a host holds its serial number, V(serial_number) by default.
+    type: dict
+    version_added: 0.2.0
   state:
     description:
       - V(present) gives what is listed.
@@ -219,6 +259,32 @@ EXAMPLES = r"""
     mdm_id: springfield-gitops
     assignments_files:
       - "{{ playbook_dir }}/pairs.csv"
+
+# catalog.yml looks like this:
+#   pages: "361309726"
+#   reader: {adam_id: "640199958", title: The Reader}
+# groups.yml looks like this:
+#   cart-1: {devices_file: devices/cart-1.txt}
+#   class-4a: {users_file: class-4a.csv}
+#   lower-school: {groups: [cart-1, class-4a]}
+#   library: {inventory_group: library_ipads}
+- name: Give apps by name to groups, and say what for
+  mdmkit.apps_books.vpp_asset_assignment:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    mdm_id: springfield-gitops
+    catalog_files:
+      - "{{ playbook_dir }}/catalog.yml"
+    groups_files:
+      - "{{ playbook_dir }}/groups.yml"
+    inventory_devices:
+      library_ipads: "{{ groups['library_ipads'] | map('extract', hostvars, 'serial_number') | list }}"
+    assignments:
+      - title: Lower school
+        assets: [pages, reader]
+        groups: [lower-school]
+      - title: Library
+        assets: [reader]
+        groups: [library]
 
 - name: Take an app back from two devices
   mdmkit.apps_books.vpp_asset_assignment:
@@ -408,6 +474,12 @@ plan:
           type: str
           returned: if the target is a device
           sample: TESTSERIAL01
+        title:
+          description: What it is for, as O(assignments[].title) says.
+          type: str
+          returned: if an entry with a title lists it
+          version_added: 0.2.0
+          sample: Lower school
     left_out:
       description: How many changes are not in RV(plan.changes), because they are too many to show, see O(max_listed).
       type: int
@@ -530,6 +602,11 @@ not_done:
       type: str
       returned: if the target is a device
       sample: TESTSERIAL01
+    title:
+      description: What it is for, as O(assignments[].title) says.
+      type: str
+      returned: if an entry with a title lists it
+      sample: Lower school
     outcome:
       description: V(failed), V(short), V(unknown) or V(unsent), see RV(outcome).
       type: str
@@ -784,7 +861,7 @@ diff:
       returned: always
       sample: {"361309726 STDQ -> device TESTSERIAL01": assigned}
     after:
-      description: The same after the change. What is not there then is left out.
+      description: The same after the change. What is not there then is left out. The title of an assignment stands behind it, if it has one.
       type: dict
       returned: always
       sample: {"361309726 STDQ -> user u-0001": assigned}
@@ -908,9 +985,17 @@ def main() -> None:
         "assignments": {
             "type": "list",
             "elements": "dict",
-            "options": {"assets": {"type": "list", "elements": "raw", "required": True}, **targets()},
+            "options": {
+                "assets": {"type": "list", "elements": "raw", "required": True},
+                **targets(),
+                "groups": {"type": "list", "elements": "str"},
+                "title": {"type": "str"},
+            },
         },
         "assignments_files": {"type": "list", "elements": "path"},
+        "catalog_files": {"type": "list", "elements": "path"},
+        "groups_files": {"type": "list", "elements": "path"},
+        "inventory_devices": {"type": "dict"},
         "purge": {"type": "str", "choices": ["none", "assets", "targets", "location"], "default": "none"},
         "on_shortage": {"type": "str", "choices": ["fail", "partial"], "default": "fail"},
     }

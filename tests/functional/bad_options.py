@@ -176,7 +176,7 @@ ASSIGNMENTS = [
     entry(
         "misspelt member",
         {"assets": [APP], "user": ["u-1"]},
-        "assignments[1]: unknown user (known: assets, devices, devices_file, users, users_file)",
+        "assignments[1]: unknown user (known: assets, devices, devices_file, groups, title, users, users_file)",
     ),
     entry("users mapping", {"assets": [APP], "users": {"u-1": None}}, "assignments[1].users: a list is expected, not a mapping"),
     entry("user number", {"assets": [APP], "users": ["u-1", 83]}, f"assignments[1].users[1]: 83 {QUOTES}"),

@@ -328,3 +328,53 @@ def test_an_empty_list_with_purge_is_refused(location: Location, tmp_path: pathl
 
 def test_an_empty_list_without_purge_is_nothing_to_do(location: Location) -> None:
     assert not location.ok("vpp_asset_assignment", assignments=[])["changed"]
+
+
+def tree(folder: pathlib.Path) -> Dict[str, Any]:
+    """Options with a catalog and groups."""
+    files = {
+        "catalog.yml": f"garden: '{APP}'\nsteps: {{adam_id: {OTHER_APP}}}\n",
+        "groups.yml": "cart: {devices_file: cart.csv}\nclass: {users: [u-2], groups: [cart]}\nloan: {inventory_group: ipads}\n",
+        "cart.csv": "serial_number,room\nD3,4\n",
+        "groups.csv": "group,serial_number\nloan,D8\n",
+        "assignments.yml": "- {title: Class 3a, assets: [garden], groups: [class]}\n- {assets: [steps], groups: [loan], devices: [D3], title: To borrow}\n",
+    }
+    for name, text in files.items():
+        (folder / name).write_text(text, encoding="utf-8")
+    return {
+        "assignments_files": [str(folder / "assignments.yml")],
+        "catalog_files": [str(folder / "catalog.yml")],
+        "groups_files": [str(folder / "groups.yml"), str(folder / "groups.csv")],
+        "inventory_devices": {"ipads": ["D7"]},
+    }
+
+
+def test_groups_and_names_are_given_what_an_entry_says_and_the_plan_tells_its_title(location: Location, tmp_path: pathlib.Path) -> None:
+    options = tree(tmp_path)
+    planned = location.ok("vpp_asset_assignment", check=True, dest=str(tmp_path / "plan.csv"), **options)
+    titles = {(change["adam_id"], change.get("serial_number") or change["client_user_id"]): change["title"] for change in planned["plan"]["changes"]}
+    assert titles == {
+        (APP, "u-2"): "Class 3a", (APP, "D3"): "Class 3a", (OTHER_APP, "D3"): "To borrow", (OTHER_APP, "D7"): "To borrow", (OTHER_APP, "D8"): "To borrow"
+    }
+    assert planned["diff"]["after"][f"{A} -> device D3"] == "assigned (Class 3a)"
+    assert f"associate,not there,{APP},STDQ,,D3,Class 3a" in (tmp_path / "plan.csv").read_text(encoding="utf-8").splitlines()
+    location.ok("vpp_asset_assignment", **options)
+    assert set(titles) <= location.pairs()
+    assert not location.ok("vpp_asset_assignment", **options)["changed"]
+
+
+def test_what_could_not_be_given_is_told_with_its_title(location: Location) -> None:
+    location.simulator.faults([{"match": {"path": "/assets/associate"}, "do": {"status": 400, "errorNumber": 9602}}])
+    result = location.fails("vpp_asset_assignment", assignments=[entry([APP], devices=["D3"], title="Class 3a")], retry_budget=0)
+    assert [change["title"] for change in result["not_done"]] == ["Class 3a"]
+
+
+def test_faults_of_catalog_groups_and_assignments_come_together(location: Location, tmp_path: pathlib.Path) -> None:
+    options = tree(tmp_path)
+    (tmp_path / "catalog.yml").write_text("garden: Garden\n", encoding="utf-8")
+    (tmp_path / "groups.csv").write_text("group,serial_number\nloan,\n", encoding="utf-8")
+    result = location.fails("vpp_asset_assignment", **{**options, "inventory_devices": {"ipads": "D7"}})
+    assert [fault.replace(str(tmp_path), "HERE").partition(": ")[0] for fault in result["faults"]] == [
+        "inventory_devices.ipads", "HERE/catalog.yml:1", "HERE/groups.yml:3", "HERE/groups.csv:2", "HERE/assignments.yml:2 (entry 1).assets[0]"
+    ]
+    assert location.simulator.requests() == []

@@ -36,6 +36,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import PAIR_COLUMNS, WantedAssignments, wanted_assignments
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import read_catalog
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import read_groups
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
 
 _DEFAULT_CEILING = "20%"
@@ -61,7 +64,7 @@ def manage_assignments(task: Task) -> Result:
     state, purge = options["state"], options["purge"]
     service, wanted, ceiling, assumed, dummy = read_all(
         task.connect,
-        lambda: wanted_assignments(options["assignments"], options["assignments_files"]),
+        lambda: _wanted(task),
         lambda: task.ceiling(None if purge == "none" else _DEFAULT_CEILING),
         lambda: read_assumed(task),
         lambda: check_purge(purge != "none", state),
@@ -83,7 +86,7 @@ def manage_assignments(task: Task) -> Result:
         raise InputError(faults)
     partial = options["on_shortage"] == "partial"
     try:
-        plan, shortages = plan_assignments(difference, assets, wanted.in_order, partial, ceiling)
+        plan, shortages = plan_assignments(difference, assets, wanted.in_order, partial, ceiling, wanted.title_of())
     except NotEnoughLicences as error:
         raise AppsBooksError(error.message, error.hint, _shown_shortages(task, error.shortages)) from None
 
@@ -101,7 +104,23 @@ def manage_assignments(task: Task) -> Result:
         return _shown_shortages(task, shortages)
 
     read_back = AssignmentReadBack(service, owned, given_by_now if partial else None, present.known)
-    return carry_out(task, service, plan, PAIR_COLUMNS, read_back, told_shortages)
+    return carry_out(task, service, plan, (*PAIR_COLUMNS, "title"), read_back, told_shortages)
+
+
+def _wanted(task: Task) -> WantedAssignments:
+    options = task.options
+    faults: List[str] = []
+    inventory = options["inventory_devices"] or {}
+    faults.extend(f"inventory_devices.{as_name(name)}: a list is expected" for name, devices in inventory.items() if not isinstance(devices, list))
+    catalog = read_catalog(options["catalog_files"] or [], faults)
+    groups = read_groups(options["groups_files"] or [], {name: devices for name, devices in inventory.items() if isinstance(devices, list)}, faults)
+    try:
+        wanted = wanted_assignments(options["assignments"], options["assignments_files"], catalog, groups)
+    except InputError as error:
+        raise InputError(faults + error.faults) from None
+    if faults:
+        raise InputError(faults)
+    return wanted
 
 
 def revoke_assignments(task: Task) -> Result:

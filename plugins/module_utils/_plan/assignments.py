@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import Any, Callable, Dict, Iterable, List, Mapping, NamedTuple, Optional, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, AssetRecord, Assignments, Targets, TitleOf
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import (
     NOBODY,
@@ -15,6 +15,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs impo
     both,
     count_pairs,
     minus,
+    no_title,
     pair_names,
     without_empty,
 )
@@ -92,6 +93,7 @@ def plan_assignments(
     in_order: InOrder,
     partial: bool = False,
     ceiling: Optional[Ceiling] = None,
+    title_of: TitleOf = no_title,
 ) -> Tuple[Plan, List[Shortage]]:
     """Removals first, so that the licences they free can be given to others.
 
@@ -107,13 +109,13 @@ def plan_assignments(
     if shortages and not partial:
         raise NotEnoughLicences(shortages)
     given = _given(additions, shortages, in_order)
-    return Plan((PairStep("disassociate", difference.why, removals), PairStep("associate", "not there", given))), shortages
+    return Plan((PairStep("disassociate", difference.why, removals, title_of), PairStep("associate", "not there", given, title_of))), shortages
 
 
 def affordable(step: PairStep, assets: Mapping[Asset, AssetRecord], in_order: InOrder) -> Tuple[PairStep, List[Shortage]]:
     """Of pairs that could not be given for want of licences, those that there are licences for now, and what there still are not enough for."""
     shortages = find_shortages({}, step.pairs, assets)
-    return PairStep(step.kind, step.why, _given(step.pairs, shortages, in_order)), shortages
+    return PairStep(step.kind, step.why, _given(step.pairs, shortages, in_order), step.title_of), shortages
 
 
 def irrevocable_removals(difference: Difference, assets: Mapping[Asset, AssetRecord]) -> Assignments:

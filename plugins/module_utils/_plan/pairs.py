@@ -5,9 +5,9 @@
 
 from __future__ import annotations
 
-from typing import AbstractSet, Iterator, Sequence, Tuple
+from typing import AbstractSet, Iterator, Optional, Sequence, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Failure, Limits, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, Failure, Limits, Targets, TitleOf
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.batches import cover
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.plan import Batches, Change, DivisibleStep, Request
 
@@ -59,13 +59,22 @@ def targets_of(pairs: Assignments) -> Targets:
     return Targets(set().union(*(targets.users for targets in pairs.values())), set().union(*(targets.devices for targets in pairs.values())))
 
 
-class PairStep(DivisibleStep):
-    """:ivar pairs: what is given (kind ``associate``) or taken away (every other kind)"""
+def no_title(asset: Asset, target: str, is_device: bool) -> Optional[str]:
+    """The title of an assignment to which nobody gave one."""
+    return None
 
-    def __init__(self, kind: str, why: str, pairs: Assignments) -> None:
+
+class PairStep(DivisibleStep):
+    """
+    :ivar pairs: what is given (kind ``associate``) or taken away (every other kind)
+    :ivar title_of: what each of them is for
+    """
+
+    def __init__(self, kind: str, why: str, pairs: Assignments, title_of: TitleOf = no_title) -> None:
         self.kind = kind
         self.why = why
         self.pairs = pairs
+        self.title_of = title_of
 
     @property
     def count(self) -> int:
@@ -75,7 +84,10 @@ class PairStep(DivisibleStep):
         for asset, member, target in iterate_pairs(self.pairs):
             key = f"{asset} -> {'user' if member == 'client_user_id' else 'device'} {target}"
             told = {"adam_id": asset.adam_id, "pricing_param": asset.pricing_param, member: target}
-            held, free = "assigned", None
+            title = self.title_of(asset, target, member == "serial_number")
+            if title:
+                told["title"] = title
+            held, free = f"assigned ({title})" if title else "assigned", None
             before, after = (free, held) if self.kind == "associate" else (held, free)
             yield Change(key, told, before, after)
 
@@ -116,7 +128,7 @@ class PairStep(DivisibleStep):
         return self._with(pairs)
 
     def _with(self, pairs: Assignments) -> PairStep:
-        return type(self)(self.kind, self.why, pairs)
+        return type(self)(self.kind, self.why, pairs, self.title_of)
 
 
 def _add(pairs: Assignments, asset: Asset, users: AbstractSet[str], devices: AbstractSet[str]) -> None:

@@ -6,9 +6,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, Callable, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
+from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Sequence, Set, Tuple
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments, InputError, Targets, TitleOf
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import NO_CATALOG, Catalog
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import title_fault, unknown_members, wanted_asset
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import NO_GROUPS, Groups, named_groups
@@ -22,9 +22,6 @@ MEMBERS = ("assets", "users", "users_file", "devices", "devices_file", "groups",
 _SAYING_WHO = MEMBERS[1:6]
 # What vpp_assignment_info writes beside the pair. It says nothing about what is wanted.
 _LISTED_COLUMNS = ("user_status", "id_hash")
-TitleOf = Callable[[Asset, str, bool], Optional[str]]
-"""Of an asset, a target, and whether that is a device."""
-
 PAIR_COLUMNS = ("adam_id", "pricing_param", "client_user_id", "serial_number")
 
 

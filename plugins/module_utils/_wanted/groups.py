@@ -11,7 +11,7 @@ from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional, Seq
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name, name_fault, shown, shown_as_written
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings import Document, document_of_file
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Place, Told
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Place, Told, as_path
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.tables import is_table, rows_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetCells, TargetList, TargetRows, checked_ids, read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
@@ -195,5 +195,10 @@ def _devices_of_inventory(groups: Groups, value: Mapping[str, Any], told: Told, 
     if name not in inventory:
         faults.append(f"{wanted.place}: the devices of the inventory group {shown(name)} are not given")
         return []
-    listing = Listing(name, list(inventory[name]), lambda *steps: f"{wanted.place}: {name}[{steps[0]}]")
+    listing = Listing(name, list(inventory[name]), lambda *steps, near=None: f"{wanted.place}: {name}{as_path(*steps)}")
+    no_texts = [index for index, serial_number in enumerate(listing.entries) if not isinstance(serial_number, str)]
+    if no_texts:
+        # A number may have been a serial number without quotes, of which YAML made another one.
+        faults.extend(f"{listing.place(index)}: {shown_as_written(listing.entries[index])} is not text; put it into quotes" for index in no_texts)
+        return []
     return [checked_ids(listing, "serial_number", faults)]

@@ -368,3 +368,17 @@ def test_every_target_is_in_the_drawn_worlds() -> None:
     """The properties above speak of all pairs only if there are pairs of every kind."""
     assert {(kind, target) for dummy, kind, target in PAIRS} == set(TARGETS)
     assert len(PAIRS) == len(ASSETS) * (len(USERS) + len(DEVICES))
+
+
+def test_a_title_goes_with_the_changes_of_what_it_is_about_and_with_parts_of_them() -> None:
+    titles = {(A, "D1", True): "Cart 1", (A, "D2", True): "Cart 2"}
+    difference = Difference({A: Targets({"D1"}, {"D2"})}, {A: Targets(set(), {"D1"})}, 3, "listed as absent")
+    records = {A: AssetRecord(A, "App", True, True, (), 0, 9, 0, 9)}
+    plan, dummy = plan_assignments(difference, records, lambda asset: iter(()), title_of=lambda *what: titles.get(what))
+
+    told = {(change["action"], change.get("serial_number"), change.get("title")) for change in plan.told()}
+    assert told == {("disassociate", None, None), ("disassociate", "D2", "Cart 2"), ("associate", "D1", "Cart 1")}
+    assert plan.diff(9) == {
+        "before": {f"{A} -> user D1": "assigned", f"{A} -> device D2": "assigned (Cart 2)"}, "after": {f"{A} -> device D1": "assigned (Cart 1)"}
+    }
+    assert [change.get("title") for change in plan.joined(plan.empty()).told()] == [change.get("title") for change in plan.told()]

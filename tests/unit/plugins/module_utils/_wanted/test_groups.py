@@ -105,12 +105,12 @@ def test_the_title_of_an_entry_goes_with_what_it_gives() -> None:
 def test_devices_of_the_inventory_belong_to_a_group_once_they_are_known(tmp_path: Path) -> None:
     files = {"groups.yml": "carts:\n  inventory_group: ipads\n  devices: [D1]\nlab: {inventory_group: lab, serial_number_variable: sn}\n"}
     faults: List[str] = []
-    unknown, known = read(tmp_path, files, faults), read(tmp_path, files, faults, {"ipads": ["D2", 17], "lab": []})
+    unknown, known = read(tmp_path, files, faults), read(tmp_path, files, faults, {"ipads": ["D2"], "lab": []})
 
     assert faults == []
     assert {name: group.serial_number_variable for name, group in unknown.inventory_groups.items()} == {"ipads": "serial_number", "lab": "sn"}
     assert members(unknown, "carts") == Targets(set(), {"D1"})
-    assert members(known, "carts") == Targets(set(), {"D1", "D2", "17"})
+    assert members(known, "carts") == Targets(set(), {"D1", "D2"})
 
 
 @pytest.mark.parametrize(
@@ -176,11 +176,13 @@ def test_faults_are_told_with_their_lines(tmp_path: Path, files: Dict[str, str],
 
 def test_serial_numbers_of_the_inventory_are_checked(tmp_path: Path) -> None:
     faults: List[str] = []
-    read(tmp_path, {"groups.yml": "a:\n  inventory_group: x\nb: {inventory_group: y}\n"}, faults, {"x": ["D1", " D2"]})
+    read(tmp_path, {"groups.yml": "a:\n  inventory_group: x\nb: {inventory_group: y}\nc: {inventory_group: z}\n"}, faults, {"x": ["D1", " D2"], "z": [17, "D1", None]})
 
     assert faults == [
         f"{tmp_path}/groups.yml:2: a.inventory_group: x[1]: serial_number ' D2' has white space around it or a control character in it",
         f"{tmp_path}/groups.yml:3: b.inventory_group: the devices of the inventory group 'y' are not given",
+        f"{tmp_path}/groups.yml:4: c.inventory_group: z[0]: 17 is not text; put it into quotes",
+        f"{tmp_path}/groups.yml:4: c.inventory_group: z[2]: null is not text; put it into quotes",
     ]
 
 
