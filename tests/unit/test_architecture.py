@@ -21,11 +21,12 @@ COLLECTION = "ansible_collections.mdmkit.apps_books"
 # room: the other rooms that it may import. All of them may import _model, which imports none.
 ARROWS: Dict[str, Set[str]] = {
     "modules": {"_module"},
-    "_module": {"_apply", "_wanted", "_state", "_plan", "_api", "_whole_file"},
+    "_module": {"_apply", "_wanted", "_state", "_plan", "_api", "_report", "_whole_file"},
     "_apply": {"_plan", "_state", "_api"},
     "_state": {"_api", "_whole_file"},
     "_wanted": set(),
     "_plan": set(),
+    "_report": {"_whole_file"},
     "_api": set(),
     "_model": set(),
     "_whole_file": set(),
@@ -146,6 +147,15 @@ def test_planning_needs_the_standard_library_only_and_neither_clock_nor_network(
 
     assert of_plan
     assert told([found for found in of_plan if found.name.split(".")[0] not in sys.stdlib_module_names or found.name.split(".")[0] in outside]) == []
+
+
+def test_reports_need_the_standard_library_only_and_no_clock() -> None:
+    """Whoever has a report can render it, and the same report gives the same page."""
+    outside = {"time", "random", "socket", "ssl", "urllib", "http", "subprocess", "threading", "yaml", "orjson", "requests"}
+    of_report = [found for found in ALL if room_of(found.file) == "_report" and not found.name.startswith(COLLECTION)]
+
+    assert of_report
+    assert told([found for found in of_report if found.name.split(".")[0] in outside]) == []
 
 
 def test_plugins_import_nothing_from_the_tests() -> None:

@@ -68,18 +68,22 @@ def _ending(path: str) -> str:
     return os.path.splitext(path)[1].lower()
 
 
-def dest_faults(path: str) -> Iterator[str]:
-    """Why nothing could be written there, as far as that can be known before."""
+def file_faults(option: str, path: str) -> Iterator[str]:
+    """Why no file could be written there, as far as that can be known before."""
     folder = os.path.dirname(os.path.abspath(path))
     if os.path.exists(path) and not os.path.isfile(path):
-        yield f"dest {as_name(path)}: there is something that is no file"
-        return
-    if _ending(path) not in _WRITERS:
-        yield f"dest {as_name(path)}: the ending {shown(_ending(path))} is not one of .json, .jsonl (or .ndjson), .csv"
-    if not os.path.isdir(folder):
-        yield f"dest {as_name(path)}: there is no folder {as_name(folder)}"
+        yield f"{option} {as_name(path)}: there is something that is no file"
+    elif not os.path.isdir(folder):
+        yield f"{option} {as_name(path)}: there is no folder {as_name(folder)}"
     elif not os.access(folder, os.W_OK | os.X_OK):
-        yield f"dest {as_name(path)}: the folder {as_name(folder)} may not be written to"
+        yield f"{option} {as_name(path)}: the folder {as_name(folder)} may not be written to"
+
+
+def dest_faults(path: str) -> Iterator[str]:
+    """Why nothing could be written there, as far as that can be known before."""
+    if _ending(path) not in _WRITERS and (os.path.isfile(path) or not os.path.exists(path)):
+        yield f"dest {as_name(path)}: the ending {shown(_ending(path))} is not one of .json, .jsonl (or .ndjson), .csv"
+    yield from file_faults("dest", path)
 
 
 def write_dest(path: str, columns: Sequence[str], records: Iterable[Record], conceal: Callable[[str], str]) -> None:

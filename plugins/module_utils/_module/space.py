@@ -26,6 +26,7 @@ _BYTES: Dict[str, int] = {
     "answers_lost": 10000,
     # These never come with those above.
     "faults": 200000,
+    "locations": 200000,
     "listing": 800000,
     # Of a drift, where each of sixteen kinds may have as much.
     "assets": 200000,
