@@ -50,9 +50,9 @@ options:
       - The content token is a finding if it expires within so many days.
     type: int
     default: 30
-  dest:
+  dest_json:
     description:
-      - A file to write the whole to, in the format that M(mdmkit.apps_books.vpp_drift_report) reads. The ending of its name has to be C(.json).
+      - A file to write the whole to, in the format that M(mdmkit.apps_books.vpp_drift_report) reads.
       - Of each kind of finding it holds at most O(max_listed) things.
       - The file appears as a whole or not at all. What was there is replaced. Only the user who runs the module may read it.
       - The folder has to be there.
@@ -94,7 +94,7 @@ EXAMPLES = r"""
     name: springfield
     low_stock: "20"
     expiry_days: 60
-    dest: /var/lib/vpp/stock/springfield.json
+    dest_json: /var/lib/vpp/stock/springfield.json
 """
 
 RETURN = r"""
@@ -244,10 +244,10 @@ assets_left_out:
   type: int
   returned: success
   sample: 0
-dest:
+dest_json:
   description: The file that holds the whole.
   type: str
-  returned: success, if O(dest) is set
+  returned: success, if O(dest_json) is set
   sample: /var/lib/vpp/drift/springfield.json
 uid:
   description: Apple's number of the location, V(none) if no answer named it.
@@ -329,16 +329,16 @@ faults:
 """
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.drift import show_drift
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import dest, listing, shared
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing, shared
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run
 
 
 def main() -> None:
     argument_spec = {
         **shared(),
-        **dest(),
         **listing(),
         "path": {"type": "path"},
+        "dest_json": {"type": "path"},
         "name": {"type": "str"},
         "overrides": {"type": "dict", "default": {}},
         "catalog_file": {"type": "path"},

@@ -12,7 +12,8 @@ from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, S
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import parse_date
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, Asset, ClientConfig, InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, ClientConfig, InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.dest import file_faults, write_text_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.present import active_users, owned_assets, present_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import Task, read_all
@@ -39,7 +40,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignmen
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import readable_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location import LocationFiles, read_location
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._whole_file import whole_file
 
 _SOME_SECRET = "a secret"
 
@@ -50,7 +50,7 @@ def show_drift(task: Task) -> Result:
         task.connect,
         lambda: _files(options),
         lambda: parse_threshold(options["low_stock"], "low_stock") if options["low_stock"] else None,
-        lambda: _check_days(options["expiry_days"]),
+        lambda: _check(options["expiry_days"], options["dest_json"]),
     )
     config = _client_config(task, service, files)
     owned = owned_assets(task, service)
@@ -65,8 +65,10 @@ def show_drift(task: Task) -> Result:
     drift = find_drift(wish, present, low_stock)
     findings = [*drift.findings, *_other_findings(service, files, config, options)]
     location = _location(options, service, config, counts, drift.stocks, wish.names)
-    whole = location._replace(findings=_shown(findings, lambda details: itertools.islice(details, options["max_listed"])))
-    result: Result = {"changed": False, "uid": service.facts.uid, **_written(options["dest"], whole)}
+    result: Result = {"changed": False, "uid": service.facts.uid}
+    if options["dest_json"]:
+        whole = location._replace(findings=_shown(findings, lambda details: itertools.islice(details, options["max_listed"])))
+        result["dest_json"] = write_text_file("dest_json", options["dest_json"], report.report_as_json(report.merged([whole])))
     shown = location._replace(
         assets=tuple(task.first("assets", location.assets)), findings=_shown(findings, lambda details: task.first("details", details))
     )
@@ -79,9 +81,11 @@ def _files(options: Mapping[str, Any]) -> Optional[LocationFiles]:
     return read_location(options["path"], options["overrides"], options["catalog_file"], options["inventory_devices"])
 
 
-def _check_days(expiry_days: int) -> None:
-    if expiry_days < 0:
-        raise InputError(["expiry_days must not be less than 0"])
+def _check(expiry_days: int, dest: Optional[str]) -> None:
+    faults = ["expiry_days must not be less than 0"] if expiry_days < 0 else []
+    faults.extend(file_faults("dest_json", dest) if dest else ())
+    if faults:
+        raise InputError(faults)
 
 
 def _client_config(task: Task, service: Service, files: Optional[LocationFiles]) -> Optional[ClientConfig]:
@@ -153,7 +157,7 @@ def _location(
     facts = service.facts
     expires = parse_date(facts.token_expiration_date)
     return report.Location(
-        name=options["name"] or os.path.basename(os.path.abspath(options["path"])) if options["path"] else options["name"] or facts.uid or "location",
+        name=options["name"] or (os.path.basename(os.path.abspath(options["path"])) if options["path"] else facts.uid or "location"),
         made_at=utc_text(datetime.datetime.now(datetime.timezone.utc)),
         uid=facts.uid,
         location_name=config.location_name if config is not None else None,
@@ -171,14 +175,3 @@ def _shown(findings: Sequence[Finding], first: Callable[[Iterator[Detail]], Iter
     """In the order of reports, each with its first details."""
     found = sorted((finding for finding in findings if finding.count), key=lambda finding: list(KINDS).index(finding.kind))
     return tuple(report.Finding(finding.kind, finding.count, tuple(first(finding.details()))) for finding in found)
-
-
-def _written(dest: Optional[str], location: report.Location) -> Result:
-    if not dest:
-        return {}
-    try:
-        with whole_file(dest) as stream:
-            stream.write(report.report_as_json(report.merged([location])).encode("utf-8", "backslashreplace"))
-    except OSError as error:
-        raise AppsBooksError(f"dest {dest} cannot be written: {error.strerror or error}.") from None
-    return {"dest": dest}
