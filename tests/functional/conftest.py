@@ -202,8 +202,6 @@ def returns(module: str) -> Dict[str, Any]:
 @pytest.fixture(autouse=True)
 def temporary_folder(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[pathlib.Path]:
     """Each test has one of its own. Locks lie in it, and all tests work on the same location."""
-    # Or the first test's folder, which goes with it, would become the place of everybody's tmp_path.
-    tmp_path_factory.getbasetemp()
     # Not below tmp_path: Ansible makes sockets in it, whose paths must be short.
     # Before TMPDIR changes: otherwise pytest would make it in the folder of the first test, and look for it in the next.
     tmp_path_factory.getbasetemp()

@@ -68,7 +68,7 @@ class Process:
         """The assignments that are known from the reading before, or where they cannot be brought up to date, read."""
         if self._known is not None and self._known.refresh(users, devices):
             holdings = self._known.holdings
-            return PresentAssignments(holdings.active, holdings.active_holders(), How("assignments", SNAPSHOT, 0, {}), self._known)
+            return PresentAssignments(holdings.active, holdings.active_holders(), holdings.leftovers, How("assignments", SNAPSHOT, 0, {}), self._known)
         return self.assignments(Question())
 
     def users(self, client_user_ids: Iterable[str] | None) -> ActiveUsers:

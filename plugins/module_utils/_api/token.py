@@ -62,6 +62,11 @@ def parse_date(text: object) -> Optional[datetime.datetime]:
         return None
 
 
+def days_left(expires: datetime.datetime, now: datetime.datetime) -> int:
+    """Whole days until a token expires; less than 0 once it has expired."""
+    return (expires - now).days
+
+
 def parse_content_token(text: str, source: str, now: Optional[datetime.datetime] = None) -> ContentToken:
     """Check the token's text and take it apart.
 

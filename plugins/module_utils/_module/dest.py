@@ -79,6 +79,20 @@ def file_faults(option: str, path: str) -> Iterator[str]:
         yield f"{option} {as_name(path)}: the folder {as_name(folder)} may not be written to"
 
 
+def write_text_file(option: str, path: str, text: str) -> str:
+    """Write a whole report, or leave what is there as it is. Only the user who runs the module may read it.
+
+    :returns: the path
+    :raises AppsBooksError: it cannot be written
+    """
+    try:
+        with whole_file(path) as stream:
+            stream.write(text.encode("utf-8"))
+    except OSError as error:
+        raise AppsBooksError(f"{option} {as_name(path)} cannot be written: {error.strerror or error}.") from None
+    return path
+
+
 def dest_faults(path: str) -> Iterator[str]:
     """Why nothing could be written there, as far as that can be known before."""
     if _ending(path) not in _WRITERS and (os.path.isfile(path) or not os.path.exists(path)):

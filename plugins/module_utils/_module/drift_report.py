@@ -10,7 +10,7 @@ from datetime import datetime, timezone
 from typing import Any, Callable, Dict, Iterator, List, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.dest import file_faults
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.dest import file_faults, write_text_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results import Result
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.space import USUAL_MOST_LISTED, first
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import LocalTask, read_all
@@ -30,7 +30,6 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report i
     verdict,
 )
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._whole_file import whole_file
 
 _MOST_EARLIER = 59
 """Earlier reports that the trend shows."""
@@ -51,7 +50,7 @@ def write_drift_report(task: LocalTask) -> Result:
     report = merged([*parts, *failed])
     found = verdict(report, options["fail_on"])
     earlier = _earlier(task, report)
-    written = {name[len("dest_"):]: _write(name, options[name], render()) for name, render in _renderings(options, report, earlier) if options[name]}
+    written = {name[len("dest_"):]: write_text_file(name, options[name], render()) for name, render in _renderings(options, report, earlier) if options[name]}
     if options["history_keep"]:
         written["history"] = _keep(options, report)
     result: Result = {
@@ -107,15 +106,6 @@ def _renderings(options: Dict[str, Any], report: Report, earlier: List[Point]) -
     yield "dest_markdown", lambda: report_as_markdown(report, earlier[-1] if earlier else None)
     yield "dest_html", lambda: report_as_page(report, earlier)
     yield "dest_junit", lambda: report_as_junit(report, options["fail_on"])
-
-
-def _write(option: str, path: str, text: str) -> str:
-    try:
-        with whole_file(path) as stream:
-            stream.write(text.encode("utf-8"))
-    except OSError as error:
-        raise AppsBooksError(f"{option} {as_name(path)} cannot be written: {error.strerror or error}.") from None
-    return path
 
 
 def _keep(options: Dict[str, Any], report: Report) -> str:

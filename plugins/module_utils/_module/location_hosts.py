@@ -100,11 +100,8 @@ def _told_by_apple(location: WantedLocation, answer: Answer, looking: Looking) -
 
 
 def _days_left(expires_at: Optional[str], now: datetime.datetime) -> Optional[int]:
-    """Whole days; less than 0 once it has expired."""
-    if expires_at is None:
-        return None
-    expires = datetime.datetime.strptime(expires_at, "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=datetime.timezone.utc)
-    return (expires - now).days
+    expires = parse_date(expires_at)
+    return None if expires is None else days_left(expires, now)
 
 
 def _ownership(facts: Facts, mdm_id: str) -> str:

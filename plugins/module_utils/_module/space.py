@@ -29,6 +29,9 @@ _BYTES: Dict[str, int] = {
     "faults": 200000,
     "locations": 200000,
     "listing": 800000,
+    # Of a drift, where each of sixteen kinds may have as much.
+    "assets": 200000,
+    "details": 30000,
     # Within a failure, and within an event of a listing.
     "names": 4000,
     "failures of an event": 40000,

@@ -23,9 +23,12 @@ _MOST_BYTES = 700000
 """Of all but the faults: a result is smaller than 1 MiB."""
 
 
-def overriding() -> Spec:
-    """What wins over the files. What is wrong with the values is told together with the faults of the files."""
+def tree() -> Spec:
+    """The files of a location, and what wins over them. What is wrong with the values is told together with the faults of the files."""
     return {
+        "path": {"type": "path"},
+        "catalog_file": {"type": "path"},
+        "inventory_devices": {"type": "dict"},
         "settings": {"type": "dict", "options": {name: {"type": "raw", "no_log": False} for name in SETTINGS}},
         "client_config": {"type": "dict", "options": {name: {"type": "raw"} for name in CLIENT_CONFIG_MEMBERS}},
         "users_files": {"type": "list", "elements": "path"},
@@ -37,9 +40,8 @@ def overriding() -> Spec:
 
 def show_tree(task: LocalTask) -> Dict[str, Any]:
     options = task.options
-    given = {name: _given(options[name]) for name in ("settings", *OVERRIDING_PARTS)}
-    overrides = {**(given.pop("settings") or {}), **given}
-    files, faults = look_into_location(options["path"], overrides, options["catalog_file"], options["inventory_devices"])
+    given = overrides_of(options)
+    files, faults = look_into_location(options["path"], given, options["catalog_file"], options["inventory_devices"])
     result = without_tokens_in({
         "client_config": None if given["client_config"] else files.client_config,
         "users_files": files.users_files,
@@ -56,6 +58,12 @@ def show_tree(task: LocalTask) -> Dict[str, Any]:
     told = [_BRACES.sub("{ ", " ".join(fault.splitlines())) for fault in without_tokens_in(faults)]
     shown = first("faults", told, options["max_listed"])
     return {"changed": False, "settings": without_tokens_in(files.settings), **result, "counts": _counts(files), "faults": shown, "faults_left_out": len(told) - len(shown)}
+
+
+def overrides_of(options: Mapping[str, Any]) -> Dict[str, Any]:
+    """What wins over the files, as read_location takes it."""
+    given = {name: _given(options[name]) for name in ("settings", *OVERRIDING_PARTS)}
+    return {**(given.pop("settings") or {}), **given}
 
 
 def _given(value: Any) -> Any:

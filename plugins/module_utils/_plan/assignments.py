@@ -105,7 +105,7 @@ def plan_assignments(
     """
     removals, additions = difference.removals, difference.additions
     check_removals(ceiling, count_pairs(removals), difference.reached, "assignments", pair_names(removals))
-    shortages = _shortages(removals, additions, assets)
+    shortages = find_shortages(removals, additions, assets)
     if shortages and not partial:
         raise NotEnoughLicences(shortages)
     given = _given(additions, shortages, in_order)
@@ -114,7 +114,7 @@ def plan_assignments(
 
 def affordable(step: PairStep, assets: Mapping[Asset, AssetRecord], in_order: InOrder) -> Tuple[PairStep, List[Shortage]]:
     """Of pairs that could not be given for want of licences, those that there are licences for now, and what there still are not enough for."""
-    shortages = _shortages({}, step.pairs, assets)
+    shortages = find_shortages({}, step.pairs, assets)
     return PairStep(step.kind, step.why, _given(step.pairs, shortages, in_order), step.title_of), shortages
 
 
@@ -134,7 +134,10 @@ def _reach(wanted: Assignments, named: Targets, present: Assignments, purge: str
     return {}
 
 
-def _shortages(removals: Assignments, additions: Assignments, assets: Mapping[Asset, AssetRecord]) -> List[Shortage]:
+def find_shortages(removals: Assignments, additions: Assignments, assets: Mapping[Asset, AssetRecord]) -> List[Shortage]:
+    """
+    :param assets: holds every asset of the additions
+    """
     shortages = []
     for asset in sorted(additions):
         record = assets[asset]

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import Iterable, NamedTuple, Optional
+from typing import Iterable, NamedTuple, Optional, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
 
 ALWAYS_ALLOWED = 5
 """So many removals pass under every ceiling."""
 
-_CEILING = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*\Z")
+_AMOUNT = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*\Z")
 _NAMED = 5
 _LONGEST_NAME = 120
 
@@ -32,6 +32,16 @@ class Ceiling(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.value.normalize():f}" + ("%" if self.percent else "")
+
+
+class Threshold(NamedTuple):
+    """What is running low: a number, or percent of all."""
+
+    value: Decimal
+    percent: bool
+
+    def is_above(self, left: int, of: int) -> bool:
+        return left * 100 < self.value * of if self.percent else left < self.value
 
 
 class TooManyRemovals(AppsBooksError):
@@ -70,11 +80,22 @@ def parse_ceiling(text: str) -> Ceiling:
     """
     :raises InputError: the text is neither a number nor a percentage
     """
-    match = _CEILING.match(text)
+    return Ceiling(*_amount(text, "max_removals"))
+
+
+def parse_threshold(text: str, option: str) -> Threshold:
+    """
+    :raises InputError: the text is neither a number nor a percentage
+    """
+    return Threshold(*_amount(text, option))
+
+
+def _amount(text: str, option: str) -> Tuple[Decimal, bool]:
+    match = _AMOUNT.match(text)
     if match is None or (match.group(2) and Decimal(match.group(1)) > 100) or (not match.group(2) and "." in match.group(1)):
-        raise InputError([f"max_removals {text!r} is neither a number such as 50 nor a percentage such as 20%"])
+        raise InputError([f"{option} {text!r} is neither a number such as 50 nor a percentage such as 20%"])
     # Not a float: 0.57% of 10,000 are 57, not a little less.
-    return Ceiling(Decimal(match.group(1)), bool(match.group(2)))
+    return Decimal(match.group(1)), bool(match.group(2))
 
 
 def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str, names: Iterable[str]) -> None:

@@ -119,6 +119,8 @@ KINDS: Dict[str, Kind] = {
             "content tokens that expire",
             (Member("token_expires_at", "Expires at"), Member("days_left", "Days left", NUMBER)),
         ),
+        Kind("user_unlisted", NOTE, "user in no file", "users in no file", _USERS),
+        Kind("assignment_unlisted", NOTE, "assignment in no file", "assignments in no file", _PAIR),
         Kind("irrevocable_leftover", NOTE, "assignment that cannot be taken back", "assignments that cannot be taken back", _PAIR),
         Kind("retired_user_assignment", NOTE, "assignment of a retired user", "assignments of retired users", _PAIR),
         Kind(

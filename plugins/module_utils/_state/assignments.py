@@ -48,12 +48,14 @@ class Question(NamedTuple):
 class PresentAssignments(NamedTuple):
     """:ivar assignments: what active users and devices hold; complete for the question, and maybe more
     :ivar active_holders: users that the service calls active
+    :ivar leftovers: what retired users still hold, by asset
     :ivar reading: how it was read
     :ivar known: where everything was read and may be asked about again
     """
 
     assignments: Assignments
     active_holders: Set[str]
+    leftovers: Dict[Asset, Set[str]]
     reading: Reading
     known: Optional[KnownAssignments] = None
 
@@ -230,7 +232,7 @@ def _users_changed() -> ChangedWhileReading:
 
 
 def _present(holdings: Holdings, how: Reading, known: Optional[KnownAssignments]) -> PresentAssignments:
-    return PresentAssignments(holdings.active, holdings.active_holders(), how, known)
+    return PresentAssignments(holdings.active, holdings.active_holders(), holdings.leftovers, how, known)
 
 
 class AssignmentListing(NamedTuple):

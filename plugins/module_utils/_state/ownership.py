@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from typing import Optional
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import NotOurs
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import NotOurs, ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import ClientConfig
 
 
 def ensure_ours(service: Service, mdm_id: Optional[str]) -> None:
@@ -24,3 +25,13 @@ def ensure_ours(service: Service, mdm_id: Optional[str]) -> None:
         raise NotOurs(f"Nobody has claimed this location, but mdm_id is {mdm_id}.", "Claim it first with vpp_client_config.")
     service.expected_holder = mdm_id
     service.ensure_not_taken_over()
+
+
+def readable_client_config(service: Service) -> Optional[ClientConfig]:
+    """The client configuration; None where the content token has no right to read it, as a read-only one (README section 2)."""
+    try:
+        return service.client_config()
+    except ServiceError as error:
+        if not error.no_right:
+            raise
+        return None
