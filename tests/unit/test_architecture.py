@@ -23,9 +23,10 @@ ARROWS: Dict[str, Set[str]] = {
     "modules": {"_module"},
     # It plays the part of a module: what it needs of Ansible, modules do not have.
     "inventory": {"_module", "_wanted", "_report", "_api"},
-    "_module": {"_apply", "_wanted", "_state", "_plan", "_api", "_progress", "_report", "_whole_file"},
+    "_module": {"_apply", "_wanted", "_state", "_plan", "_export", "_api", "_progress", "_report", "_whole_file"},
     "_apply": {"_plan", "_state", "_api", "_progress"},
     "_state": {"_api", "_whole_file"},
+    "_export": {"_plan", "_wanted", "_whole_file"},
     "_wanted": set(),
     "_plan": set(),
     "_report": {"_whole_file"},

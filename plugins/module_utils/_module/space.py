@@ -32,6 +32,7 @@ _BYTES: Dict[str, int] = {
     # Of a drift, where each of sixteen kinds may have as much.
     "assets": 200000,
     "details": 30000,
+    "files": 100000,
     # Within a failure, and within an event of a listing.
     "names": 4000,
     "failures of an event": 40000,
