@@ -8,6 +8,7 @@ from __future__ import annotations
 import datetime
 from typing import Any, Dict, List, Mapping, NamedTuple, Optional, Sequence
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import days_left, parse_date
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.locations import Answer, Facts
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.token_file import is_named_like_a_token
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds import FAIL_ON
