@@ -43,6 +43,7 @@ def show_tree(task: LocalTask) -> Dict[str, Any]:
     given = overrides_of(options)
     files, faults = look_into_location(options["path"], given, options["catalog_file"], options["inventory_devices"])
     result = without_tokens_in({
+        "settings": files.settings,
         "client_config": None if given["client_config"] else files.client_config,
         "users_files": files.users_files,
         "groups_files": files.groups_files,
@@ -53,11 +54,12 @@ def show_tree(task: LocalTask) -> Dict[str, Any]:
     })
     size = len(json.dumps(result))
     if size > _MOST_BYTES:
-        faults.append(f"{options['path']}: its lists within small files and the names of its files take {size} bytes, more than {_MOST_BYTES}; put the lists into files of their own")
-        result = {name: [] if isinstance(value, list) else None for name, value in result.items()}
+        what = "what its small files say and how its files are called"
+        faults.append(f"{options['path']}: {what} takes {size} bytes, more than {_MOST_BYTES}; put long lists into files of their own")
+        result = {name: [] if isinstance(value, list) else {} for name, value in result.items()}
     told = [_BRACES.sub("{ ", " ".join(fault.splitlines())) for fault in without_tokens_in(faults)]
     shown = first("faults", told, options["max_listed"])
-    return {"changed": False, "settings": without_tokens_in(files.settings), **result, "counts": _counts(files), "faults": shown, "faults_left_out": len(told) - len(shown)}
+    return {"changed": False, **result, "counts": _counts(files), "faults": shown, "faults_left_out": len(told) - len(shown)}
 
 
 def overrides_of(options: Mapping[str, Any]) -> Dict[str, Any]:

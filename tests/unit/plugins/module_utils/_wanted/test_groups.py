@@ -176,7 +176,8 @@ def test_faults_are_told_with_their_lines(tmp_path: Path, files: Dict[str, str],
 
 def test_serial_numbers_of_the_inventory_are_checked(tmp_path: Path) -> None:
     faults: List[str] = []
-    read(tmp_path, {"groups.yml": "a:\n  inventory_group: x\nb: {inventory_group: y}\nc: {inventory_group: z}\n"}, faults, {"x": ["D1", " D2"], "z": [17, "D1", None]})
+    text = "a:\n  inventory_group: x\nb: {inventory_group: y}\nc: {inventory_group: z}\n"
+    read(tmp_path, {"groups.yml": text}, faults, {"x": ["D1", " D2"], "z": [17, "D1", None]})
 
     assert faults == [
         f"{tmp_path}/groups.yml:2: a.inventory_group: x[1]: serial_number ' D2' has white space around it or a control character in it",
