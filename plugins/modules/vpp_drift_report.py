@@ -78,12 +78,8 @@ attributes:
     support: full
     details:
       - The same parts give the same reports.
-  action_group:
-    description: The action group C(group/mdmkit.apps_books.vpp).
-    support: none
-    details:
-      - The module does not speak to Apple, so it has none of the options of the group.
 notes:
+  - The module is not in the action group C(group/mdmkit.apps_books.vpp), because it has none of the options for speaking to Apple.
   - The files hold addresses of users and serial numbers. Only the user who runs the module may read them.
   - Folders have to be there. A relative path counts from the folder of the playbook if C(connection) is V(local). Otherwise write absolute paths.
 author:

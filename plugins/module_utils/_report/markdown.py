@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import itertools
 import re
-from typing import Iterator, Optional, Sequence
+from typing import List, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.history import Point, change, point_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds import AS_WANTED, CLASSES, FAILED, KINDS, NUMBER, TITLES, Member
@@ -66,17 +67,14 @@ def report_as_markdown(report: Report, earlier: Optional[Point] = None) -> str:
     return text
 
 
-def _sections(locations: Sequence[Location], space: int) -> Iterator[str]:
+def _sections(locations: Sequence[Location], space: int) -> List[str]:
     """What is told of each location; the rows of all tables share the space."""
     findings = [finding for location in locations for finding in location.findings]
     most = fair_shares([len(finding.details) for finding in findings], space // _SHORTEST_ROW)
     tables = [table_of(finding, count) for finding, count in zip(findings, most)]
     rows = [[_row([_cell(column, cell) for column, cell in zip(table.columns, row)]) for row in table.rows] for table in tables]
     parts = iter([_finding(finding, table.columns, some) for finding, table, some in zip(findings, tables, sharing(rows, space))])
-    for location in locations:
-        yield _section_head(location)
-        for dummy in location.findings:
-            yield next(parts)
+    return [_section_head(location) + "".join(itertools.islice(parts, len(location.findings))) for location in locations]
 
 
 def _head(report: Report, earlier: Optional[Point]) -> str:
