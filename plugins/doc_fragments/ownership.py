@@ -29,6 +29,18 @@ options:
     type: str
 """
 
+    # For the module that writes files.
+    EXPORT = r"""
+options:
+  mdm_id:
+    description:
+      - The C(id) under which you manage the location, or are going to.
+      - If the location carries this id, it is written into C(client_config.yml). If it carries another one, that is written there as a comment only,
+        so that nobody works on the location in the name of another management service by mistake.
+      - If it is not set, the environment variable E(VPP_MDM_ID) is used.
+    type: str
+"""
+
     # For all modules.
     MEANT = r"""
 options:

@@ -21,9 +21,10 @@ COLLECTION = "ansible_collections.mdmkit.apps_books"
 # room: the other rooms that it may import. All of them may import _model, which imports none.
 ARROWS: Dict[str, Set[str]] = {
     "modules": {"_module"},
-    "_module": {"_apply", "_wanted", "_state", "_plan", "_api", "_whole_file"},
+    "_module": {"_apply", "_wanted", "_state", "_plan", "_export", "_api", "_whole_file"},
     "_apply": {"_plan", "_state", "_api"},
     "_state": {"_api", "_whole_file"},
+    "_export": {"_plan", "_wanted", "_whole_file"},
     "_wanted": set(),
     "_plan": set(),
     "_api": set(),

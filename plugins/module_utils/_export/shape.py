@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from typing import Dict, List, NamedTuple, Sequence, Tuple
+from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.cover import Block, coverings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.groups import Arrangement, Telling, arrange
@@ -68,7 +68,7 @@ def shape_of(pairs: Assignments, active_users: int) -> Shape:
     for (place, kind, rows), name in names.items():
         draft = drafts[place]
         telling = draft.arrangements[kind].named[rows]
-        parts = sorted(names[place, kind, part] for part in telling.sets)
+        parts = _in_order(names[place, kind, part] for part in telling.sets)
         groups.append(NamedGroup(name, kind, parts, draft.members(kind, telling.rows), draft.count(kind, rows)))
     entries = []
     for place, draft in enumerate(drafts):
@@ -77,7 +77,7 @@ def shape_of(pairs: Assignments, active_users: int) -> Shape:
             entries.append(
                 Entry(
                     [assets[number] for number in block.assets],
-                    sorted(name for groups_told, dummy in told.values() for name in groups_told),
+                    [name for kind in KINDS for name in _in_order(told[kind][0])],
                     told["users"][1],
                     told["devices"][1],
                     sum(draft.count(kind, block.rows) for kind in KINDS),
@@ -134,6 +134,11 @@ def _names(drafts: Sequence[_Draft], totals: Dict[str, int]) -> _Names:
                 number += 1
                 names[place, kind, rows] = f"{kind}-{number}"
     return names
+
+
+def _in_order(names: Iterable[str]) -> List[str]:
+    """Not devices-10 before devices-2."""
+    return sorted(names, key=lambda name: (len(name), name))
 
 
 def _told(draft: _Draft, kind: str, rows: int, place: int, names: _Names) -> Tuple[List[str], List[str]]:

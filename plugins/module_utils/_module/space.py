@@ -27,6 +27,7 @@ _BYTES: Dict[str, int] = {
     # These never come with those above.
     "faults": 200000,
     "listing": 800000,
+    "files": 100000,
     # Within a failure, and within an event of a listing.
     "names": 4000,
     "failures of an event": 40000,
