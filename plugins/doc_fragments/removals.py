@@ -13,7 +13,7 @@ options:
       - The most that the task may take away. If it would be more, the task fails and writes nothing.
       - A number such as V(50), or a percentage such as V(20%). Five or fewer removals always pass, even with V(0).
       - A percentage counts from all assignments that the location has now.
-      - If it is not set, there is no ceiling.
+      - If it is not set, the ceiling is V(20%) with O(everybody_but). Otherwise there is none.
     type: str
 """
 

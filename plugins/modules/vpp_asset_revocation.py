@@ -17,6 +17,67 @@ description:
   - Nobody but the listed users and devices loses anything. Users are not retired, use M(mdmkit.apps_books.vpp_user) for that.
   - A user or device that holds nothing, or that Apple does not know, is passed over.
   - To take back only some assets, use M(mdmkit.apps_books.vpp_asset_assignment) with C(state) set to V(absent) or with C(purge) set to V(targets).
+  - With O(everybody_but), all are meant that are not listed, for instance all devices that the device management does not know any more.
+options:
+  everybody_but:
+    description:
+      - Take everything back from all users and devices that hold something and are not listed here.
+      - Only the kind that is listed is meant. Where only devices are listed, users keep what they have, and the other way round.
+      - All assignments are read for that. Not more than V(20%) of them are taken back, unless O(max_removals) says otherwise.
+      - It does not go with O(users), O(users_file), O(devices) and O(devices_file).
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      users:
+        description:
+          - The C(client_user_id) of each user who keeps what there is.
+        type: list
+        elements: str
+      users_file:
+        description:
+          - A file that lists such users, in the formats of O(users_file).
+        type: path
+      devices:
+        description:
+          - The serial number of each device that keeps what there is.
+        type: list
+        elements: str
+      devices_file:
+        description:
+          - A file that lists such devices, in the formats of O(devices_file).
+        type: path
+  allow_list:
+    description:
+      - Users and devices that lose nothing, even if the other options mean them. For instance devices that no inventory lists.
+      - Unlike O(everybody_but), it does not say that others of its kind are meant.
+    type: dict
+    version_added: 0.2.0
+    suboptions:
+      users:
+        description:
+          - The C(client_user_id) of each such user.
+        type: list
+        elements: str
+      users_file:
+        description:
+          - A file that lists such users, in the formats of O(users_file).
+        type: path
+      devices:
+        description:
+          - The serial number of each such device.
+        type: list
+        elements: str
+      devices_file:
+        description:
+          - A file that lists such devices, in the formats of O(devices_file).
+        type: path
+  allow_empty:
+    description:
+      - A list in O(everybody_but) without anybody means everybody, and is refused before anything is sent. An empty file must not empty a school.
+      - Set this to V(true) if that is what you mean.
+    type: bool
+    default: false
+    version_added: 0.2.0
 attributes:
   check_mode:
     support: full
@@ -28,7 +89,7 @@ attributes:
       - After O(wait=false) a second run may not see yet what the first has started.
 notes:
   - Never loop over this module. Give it the whole list in one task. A loop reads the state anew for each item.
-  - At least one of O(users), O(users_file), O(devices) and O(devices_file) is required.
+  - Either O(everybody_but) or at least one of O(users), O(users_file), O(devices) and O(devices_file) is required.
 requirements:
   - PyYAML, only to read C(.yml) and C(.yaml) files
 author:
@@ -88,6 +149,17 @@ EXAMPLES = r"""
     msg: "{{ item.client_user_id | default(item.serial_number) }} keeps {{ item.adam_id }}"
   loop: "{{ taken.irrevocable }}"
 
+# active.csv is an export of the device management with a column serial_number
+- name: See what devices hold that the device management does not know any more, and write nothing
+  mdmkit.apps_books.vpp_asset_revocation:
+    content_token_file: /etc/vpp/springfield.vpptoken
+    everybody_but:
+      devices_file: "{{ playbook_dir }}/active.csv"
+    allow_list:
+      devices: [TESTSERIAL09]
+  check_mode: true
+  diff: true
+
 - name: See what would be taken back, and write nothing
   mdmkit.apps_books.vpp_asset_revocation:
     content_token_file: /etc/vpp/springfield.vpptoken
@@ -132,7 +204,7 @@ plan:
           returned: always
           sample: revoke
         why:
-          description: Why this is changed.
+          description: Why this is changed, V(shall hold nothing revocable) or V(not listed in everybody_but).
           type: str
           returned: always
           sample: shall hold nothing revocable
@@ -620,6 +692,7 @@ holder:
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.assignments import revoke_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import (
+    allow_empty,
     assume,
     dest,
     listing,
@@ -634,8 +707,26 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 
 
 def main() -> None:
-    argument_spec = {**shared(), **assume(), **dest(), **listing(), **locking(), **max_removals(), **sending(), **targets(), **waiting()}
-    run(argument_spec, revoke_assignments, required_one_of=[("users", "users_file", "devices", "devices_file")])
+    argument_spec = {
+        **shared(),
+        **allow_empty(),
+        **assume(),
+        **dest(),
+        **listing(),
+        **locking(),
+        **max_removals(),
+        **sending(),
+        **targets(),
+        **waiting(),
+        "everybody_but": {"type": "dict", "options": targets()},
+        "allow_list": {"type": "dict", "options": targets()},
+    }
+    run(
+        argument_spec,
+        revoke_assignments,
+        required_one_of=[(*targets(), "everybody_but")],
+        mutually_exclusive=[(name, "everybody_but") for name in targets()],
+    )
 
 
 if __name__ == "__main__":

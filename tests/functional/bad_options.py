@@ -69,7 +69,7 @@ TYPES = [
     options("nothing to do: users", USER, "none of users, users_files is given"),
     options("nothing to do: only empty texts", USER, "none of users, users_files is given", users="", users_files=[""]),
     options("nothing to do: assignments", ASSIGNMENT, "none of assignments, assignments_files is given"),
-    options("nothing to do: revocation", REVOCATION, "none of users, users_file, devices, devices_file is given"),
+    options("nothing to do: revocation", REVOCATION, "none of users, users_file, devices, devices_file, everybody_but is given"),
     options("no events", "vpp_event_info", "event_ids is missing"),
     options("misspelt option", USER, "unknown option pruge (known: allow_empty, ", users=[], pruge=True),
     options("two misspelt options", USER, "unknown options colour, pruge (known: ", users=[], pruge=True, colour="red"),

@@ -41,6 +41,7 @@ SCENARIOS: Dict[str, Calls] = {
     "vpp_asset_revocation": [
         {"users": ["u-1"], "devices": ["D1"]},
         {"devices": [f"X{number}" for number in range(9)], "max_removals": "5"},
+        {"everybody_but": {"devices": ["D1"]}, "max_removals": "50"},
     ],
     "vpp_client_config": [
         {"mdm_info": {"id": "ours", "name": "Us", "metadata": "x"}},

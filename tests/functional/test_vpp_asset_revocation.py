@@ -57,3 +57,49 @@ def test_the_location_must_be_ours(location: Location) -> None:
     location.simulator.client_config(mdmInfo={"id": "theirs", "name": "Other MDM", "metadata": "x"})
     assert "Other MDM" in location.fails("vpp_asset_revocation", devices=["D1"], mdm_id="ours")["msg"]
     assert location.write_count() == 0
+
+
+def test_everybody_else_loses_everything_of_the_kind_that_is_listed(location: Location) -> None:
+    others = {"everybody_but": {"devices": ["D1", "D-new"]}}
+    shown = location.ok("vpp_asset_revocation", check=True, **others)
+    assert location.write_count() == 0
+    done = location.ok("vpp_asset_revocation", **others)
+    assert done["plan"] == shown["plan"]
+    assert done["plan"]["changes"] == [
+        {"action": "revoke", "why": "not listed in everybody_but", "adam_id": APP, "pricing_param": "STDQ", "serial_number": "D2"}
+    ]
+    assert [write["body"] for write in location.simulator.writes()] == [{"serialNumbers": ["D2"]}]
+
+    location.simulator.clear_requests()
+    of_both = location.ok("vpp_asset_revocation", everybody_but={"devices": ["D1"], "users": ["u-2"]})
+    assert [write["body"] for write in location.simulator.writes()] == [{"clientUserIds": ["u-1"]}]
+    assert of_both["irrevocable"] == [{"adam_id": BOOK, "pricing_param": "STDQ", "client_user_id": "u-1"}]
+    assert location.pairs() == {(APP, "D1"), (OTHER_APP, "D1"), (BOOK, "u-1")}
+    location.simulator.clear_requests()
+    assert not location.ok("vpp_asset_revocation", everybody_but={"devices": ["D1"], "users": ["u-2"]})["changed"]
+
+
+def test_who_is_on_the_allow_list_loses_nothing(location: Location, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "spare.csv").write_text("serial_number,model\nD1,iPad\n", encoding="utf-8")
+    allowed = {"devices_file": str(tmp_path / "spare.csv")}
+    location.ok("vpp_asset_revocation", everybody_but={"devices": ["D-new"]}, allow_list=allowed)
+    assert [write["body"] for write in location.simulator.writes()] == [{"serialNumbers": ["D2"]}]
+    assert not location.ok("vpp_asset_revocation", devices=["D1"], allow_list=allowed)["changed"]
+    # Who is on it does not say that the others of its kind are meant.
+    location.ok("vpp_asset_revocation", everybody_but={"devices": ["D1"]}, allow_list={"users": ["u-2"]})
+    assert (APP, "u-1") in location.pairs()
+
+
+def test_a_fifth_is_the_ceiling_for_everybody_else(location: Location) -> None:
+    devices = [f"D{number:03}" for number in range(30)]
+    held = [{"adamId": APP, "pricingParam": "STDQ", "serialNumber": device} for device in devices]
+    location.simulator.reset(seed(assets=[asset(APP, 500)], assignments=held))
+    refused = location.fails("vpp_asset_revocation", everybody_but={"devices": devices[:23]})
+    assert "7 of 30 assignments would be removed, but max_removals is 20%" in refused["msg"]
+    assert "lists no devices" in location.fails("vpp_asset_revocation", everybody_but={"devices": []})["msg"]
+    assert "devices and everybody_but are both given" in location.fails("vpp_asset_revocation", devices=["D1"], everybody_but={"users": ["u-1"]})["msg"]
+    assert location.write_count() == 0
+    location.ok("vpp_asset_revocation", everybody_but={"devices": devices[:23]}, max_removals="7")
+    assert location.pairs() == {(APP, device) for device in devices[:23]}
+    location.ok("vpp_asset_revocation", everybody_but={"devices": []}, allow_empty=True, max_removals="100%")
+    assert location.pairs() == set()

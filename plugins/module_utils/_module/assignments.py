@@ -32,13 +32,13 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignment
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assumption import without_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import check_not_empty, check_purge, some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import PairStep, count_pairs
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import everybody_but, plan_revocation
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question, list_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import ensure_ours
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.assignments import PAIR_COLUMNS, WantedAssignments, read_assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import read_catalog
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import read_groups
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_everybody_but, wanted_targets
 
 _DEFAULT_CEILING = "20%"
 _PLACES_TOLD = 5
@@ -119,18 +119,30 @@ def _wanted(task: Task) -> WantedAssignments:
 
 def revoke_assignments(task: Task) -> Result:
     options = task.options
-    service, targets, ceiling, assumed = read_all(
-        task.connect, lambda: wanted_targets(options), lambda: task.ceiling(None), lambda: read_assumed(task)
+    rest_of = options["everybody_but"]
+    service, targets, others, spared, ceiling, assumed = read_all(
+        task.connect,
+        lambda: wanted_targets(options),
+        lambda: wanted_everybody_but(rest_of, options["allow_empty"]) if rest_of is not None else None,
+        lambda: wanted_targets(options["allow_list"] or {}, "allow_list"),
+        lambda: task.ceiling(None if rest_of is None else _DEFAULT_CEILING),
+        lambda: read_assumed(task),
     )
-    named = Targets(set(targets.user_ids()), set(targets.serial_numbers()))
+    named = targets.targets()
     owned = owned_assets(task, service)
     ensure_ours(service, options["mdm_id"])
     before = assumption(task, service, assumed)
-    present = present_assignments(task, service, owned, Question(targets=_together(named, before.leaving)))
+    question = Question(targets=_together(named, before.leaving)) if others is None else Question()
+    present = present_assignments(task, service, owned, question)
     assignments, assets = without_targets(present.assignments, owned.records, before.leaving, before.retired)
+    why = "shall hold nothing revocable"
+    if others is not None:
+        named = everybody_but(others.listed.targets(), others.users, others.devices, assignments)
+        why = "not listed in everybody_but"
     # What retired users keep is no longer theirs to give back.
-    named.users.difference_update(before.retired)
-    plan, irrevocable = plan_revocation(named, assignments, assets, ceiling)
+    named.users.difference_update(before.retired, spared.user_ids())
+    named.devices.difference_update(spared.serial_numbers())
+    plan, irrevocable = plan_revocation(named, assignments, assets, ceiling, why)
     kept = task.first("irrevocable", shown_pairs(irrevocable))
     also_held = {"irrevocable": kept, "irrevocable_left_out": count_pairs(irrevocable) - len(kept)}
     return carry_out(task, service, plan, PAIR_COLUMNS, AssignmentReadBack(service, owned, known=present.known), lambda: also_held)

@@ -28,7 +28,23 @@ class RevocationPlan(NamedTuple):
     """What the targets will go on holding."""
 
 
-def plan_revocation(targets: Targets, present: Assignments, assets: Mapping[Asset, AssetRecord], ceiling: Optional[Ceiling] = None) -> RevocationPlan:
+def everybody_but(listed: Targets, users: bool, devices: bool, present: Assignments) -> Targets:
+    """All holders who are not listed.
+
+    :param users, devices: whether it is about them; of the others nobody is meant
+    :param present: everything that is held
+    """
+    holders = targets_of(present)
+    return Targets(holders.users - listed.users if users else set(), holders.devices - listed.devices if devices else set())
+
+
+def plan_revocation(
+    targets: Targets,
+    present: Assignments,
+    assets: Mapping[Asset, AssetRecord],
+    ceiling: Optional[Ceiling] = None,
+    why: str = "shall hold nothing revocable",
+) -> RevocationPlan:
     """
     :param present: complete for the targets
     :raises TooManyRemovals: more would go than the ceiling allows
@@ -42,4 +58,4 @@ def plan_revocation(targets: Targets, present: Assignments, assets: Mapping[Asse
             (revocable if asset not in assets or assets[asset].revocable else irrevocable)[asset] = held
     held_in_all = sum(record.assigned_count for record in assets.values())
     check_removals(ceiling, count_pairs(revocable), held_in_all, "assignments", pair_names(revocable))
-    return RevocationPlan(Plan((RevokeStep("revoke", "shall hold nothing revocable", revocable),)), irrevocable)
+    return RevocationPlan(Plan((RevokeStep("revoke", why, revocable),)), irrevocable)

@@ -9,7 +9,7 @@ import functools
 from array import array
 from typing import Any, Dict, Iterator, List, Mapping, NamedTuple, Optional
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault, shown
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, ids_from_file, resolved
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Told, as_path
@@ -28,6 +28,9 @@ class TargetList(NamedTuple):
     def serial_numbers(self) -> Iterator[str]:
         return (serial_number for listing in self.devices for serial_number in listing.entries)
 
+    def targets(self) -> Targets:
+        return Targets(set(self.user_ids()), set(self.serial_numbers()))
+
 
 def read_targets(entry: Mapping[str, Any], told: Told, beside: Optional[str], faults: List[str]) -> TargetList:
     """The members users, users_file, devices and devices_file of an entry.
@@ -41,16 +44,48 @@ def read_targets(entry: Mapping[str, Any], told: Told, beside: Optional[str], fa
     )
 
 
-def wanted_targets(options: Mapping[str, Any]) -> TargetList:
+def wanted_targets(options: Mapping[str, Any], *option: str) -> TargetList:
     """The same members as options of a module.
 
+    :param option: the name of the option that holds them, if one does
     :raises InputError: with all faults
     """
     faults: List[str] = []
-    targets = read_targets(options, as_path, None, faults)
+    targets = read_targets(options, functools.partial(as_path, *option), None, faults)
     if faults:
         raise InputError(faults)
     return targets
+
+
+class EverybodyBut(NamedTuple):
+    """Users and devices that are not listed.
+
+    :ivar listed: those that are
+    :ivar users: whether it is about users at all
+    :ivar devices: whether it is about devices at all
+    """
+
+    listed: TargetList
+    users: bool
+    devices: bool
+
+
+def wanted_everybody_but(option: Mapping[str, Any], allow_empty: bool) -> EverybodyBut:
+    """
+    :raises InputError: with all faults; a list without anybody is one unless it is allowed, since everybody would be meant
+    """
+    faults: List[str] = []
+    listed = read_targets(option, functools.partial(as_path, "everybody_but"), None, faults)
+    # An empty text, which templates give where nothing was meant, must not read as "nobody is listed".
+    given = {kind: any(option.get(name) not in (None, "") for name in (kind, kind + "_file")) for kind in ("users", "devices")}
+    if not any(given.values()):
+        faults.append("everybody_but: none of users, users_file, devices, devices_file is given")
+    for kind, ids in (("users", listed.user_ids()), ("devices", listed.serial_numbers())):
+        if given[kind] and not allow_empty and not any(ids) and not faults:
+            faults.append(f"everybody_but lists no {kind}, so all of them would be meant; if that is so, set allow_empty: true")
+    if faults:
+        raise InputError(faults)
+    return EverybodyBut(listed, **given)
 
 
 def _read(entry: Mapping[str, Any], name: str, what: str, told: Told, beside: Optional[str], faults: List[str]) -> List[Listing]:

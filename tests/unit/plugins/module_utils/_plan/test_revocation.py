@@ -8,7 +8,7 @@ from typing import Set, Tuple
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Limits, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import TooManyRemovals, parse_ceiling
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import plan_revocation
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.revocation import everybody_but, plan_revocation
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import ASSETS, DEVICES, TARGETS, USERS, examples, small_limits, subset, worlds
 from ansible_collections.mdmkit.apps_books.tests.unit.support.world import DEVICE, USER, Owned, World, as_assignments, as_pairs
 from hypothesis import given
@@ -55,6 +55,25 @@ def test_planning_again_afterwards_gives_nothing(world: World, targets: Set[Tupl
 
     assert (again.plan.changed, again.plan.requests(limits)) == (False, [])
     assert as_pairs(again.irrevocable) == as_pairs(first.irrevocable)
+
+
+@examples(120)
+@given(world=worlds(restricted=True), listed=target_sets, users=st.booleans(), devices=st.booleans(), limits=small_limits)
+def test_everybody_but_those_listed_loses_what_can_be_taken_back(
+    world: World, listed: Set[Tuple[str, str]], users: bool, devices: bool, limits: Limits
+) -> None:
+    before = set(world.pairs)
+    meant = {USER: users, DEVICE: devices}
+    stays = {pair for pair in before if pair[1:] in listed or not meant[pair[1]] or not world.owned[pair[0]].revocable}
+
+    others = everybody_but(named(listed), users, devices, world.assignments())
+    plan, irrevocable = plan_revocation(others, world.assignments(), world.records(), why="not listed in everybody_but")
+    world.carry_out(plan.requests(limits), limits)
+
+    assert world.pairs == stays
+    assert as_pairs(irrevocable) == {pair for pair in stays if pair[1:] not in listed and meant[pair[1]]}
+    assert plan.counts() == {"revoke": len(before - stays)}
+    assert {change["why"] for change in plan.told()} <= {"not listed in everybody_but"}
 
 
 def test_what_is_irrevocable_does_not_count_as_removal() -> None:

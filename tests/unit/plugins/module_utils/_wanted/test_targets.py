@@ -4,10 +4,11 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import List
+from typing import Any, Dict, List
 
 import pytest
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import InputError, Targets
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import wanted_everybody_but, wanted_targets
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
 from ansible_collections.mdmkit.apps_books.tests.unit.support.files import Style, id_lists, styles, write
 from hypothesis import given
@@ -76,3 +77,38 @@ def test_the_list_that_was_given_is_left_as_it_was() -> None:
     wanted_targets({"devices": given_list})
 
     assert given_list == [1, "D2"]
+
+
+@pytest.mark.parametrize(
+    "option, kinds",
+    [
+        ({"devices": ["D1"]}, (False, True)),
+        ({"users": ["u-1"], "devices": None, "devices_file": ""}, (True, False)),
+        ({"users": ["u-1"], "devices": ["D1"]}, (True, True)),
+    ],
+)
+def test_only_others_of_a_kind_that_is_listed_are_meant(option: Dict[str, Any], kinds: tuple) -> None:
+    others = wanted_everybody_but(option, allow_empty=False)
+    assert (others.users, others.devices) == kinds
+    assert others.listed.targets() == Targets(set(option.get("users") or ()), set(option.get("devices") or ()))
+
+
+@pytest.mark.parametrize("option, kind", [({"devices": []}, "devices"), ({"users": [], "devices": ["D1"]}, "users"), ({"devices_file": "empty.txt"}, "devices")])
+def test_a_list_of_nobody_has_to_be_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: Dict[str, Any], kind: str) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.txt").write_text("# nobody\n", encoding="utf-8")
+    with pytest.raises(InputError, match=f"everybody_but lists no {kind}, so all of them would be meant"):
+        wanted_everybody_but(option, allow_empty=False)
+    assert getattr(wanted_everybody_but(option, allow_empty=True), kind)
+
+
+@pytest.mark.parametrize("option", [{}, {"users": None, "devices_file": ""}])
+def test_somebody_has_to_be_listed(option: Dict[str, Any]) -> None:
+    """Texts that are empty, as of a survey that nobody filled in, are not lists of nobody."""
+    with pytest.raises(InputError, match="none of users, users_file, devices, devices_file is given"):
+        wanted_everybody_but(option, allow_empty=True)
+
+
+def test_a_wrong_id_is_told_with_its_place() -> None:
+    with pytest.raises(InputError, match=r"1 fault .*everybody_but.devices\[1\]"):
+        wanted_everybody_but({"devices": ["D1", " "]}, allow_empty=False)
