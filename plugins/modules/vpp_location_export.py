@@ -34,6 +34,7 @@ options:
   catalog_file:
     description:
       - The catalog that all locations of the repository share. Assets that have a name there are written with this name.
+      - By default C(catalog.yml) beside O(path), if it is there. With a catalog at another place, the folder has to be applied with that one, too.
     type: path
 attributes:
   check_mode:

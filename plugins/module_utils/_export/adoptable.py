@@ -10,7 +10,7 @@ from typing import Any, Dict, Iterable, List, Mapping, NamedTuple, Optional, Set
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, ClientConfig, InputError, Targets, User
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import count_pairs, minus, pair_names, targets_of, without_empty
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import email_fault, id_fault, wanted_asset
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import PRICING_PARAMS, adam_id_fault, email_fault, id_fault
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 
 # What begins a template, and half a character.
@@ -99,7 +99,7 @@ def _assignments(found: Found, users: Set[str], told: List[NotAdopted]) -> Assig
     rest = found.assignments
     devices = targets_of(rest).devices
     nameless = {device for device in devices if id_fault(device, "serial_number")}
-    unfit = {asset for asset in rest if wanted_asset(dict(asset._asdict()), "", []) is None}
+    unfit = {asset for asset in rest if adam_id_fault(asset.adam_id) or asset.pricing_param not in PRICING_PARAMS}
     unlisted = set(rest).difference(found.assets)
     # The device may have got it before.
     not_for_devices = {asset for asset in rest if asset in found.assets and not found.assets[asset].device_assignable}

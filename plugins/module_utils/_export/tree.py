@@ -14,21 +14,16 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.adoptabl
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.shape import Entry, NamedGroup, Shape, shape_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.yaml_writer import comment, listing, scalar
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import Catalog
 
 MEMBERS = "members"
 """The folder of long lists."""
 
 _MOST_INLINE = 10
 _NAMED = 3
+_LONGEST_TITLE = 60
 _UID = re.compile("[0-9]+\\Z")
 _COLUMNS = {"users": "client_user_id", "devices": "serial_number"}
-
-
-class KnownAsset(NamedTuple):
-    """What the shared catalog says of an asset."""
-
-    name: str
-    title: Optional[str]
 
 
 class Tree(NamedTuple):
@@ -39,9 +34,10 @@ class Tree(NamedTuple):
     shape: Shape
 
 
-def tree_of(found: Found, our_mdm_id: Optional[str], catalog: Mapping[Asset, KnownAsset]) -> Tree:
+def tree_of(found: Found, our_mdm_id: Optional[str], catalog: Catalog) -> Tree:
     """
     :param our_mdm_id: whoever else holds the location is not written as its holder
+    :param catalog: names that are written in place of numbers
     """
     what = adoptable(found)
     shape = shape_of(what.assignments, len(what.users))
@@ -117,9 +113,10 @@ def _entry(entry: Entry, words: _Words) -> str:
 class _Words:
     """How assets and targets are called."""
 
-    def __init__(self, assets: Mapping[Asset, AssetRecord], catalog: Mapping[Asset, KnownAsset], shape: Shape) -> None:
+    def __init__(self, assets: Mapping[Asset, AssetRecord], catalog: Catalog, shape: Shape) -> None:
         self._assets = assets
-        self._catalog = catalog
+        self._names = {entry.asset: name for name, entry in catalog.entries.items()}
+        self._titles = catalog.titles()
         self._given: Dict[str, Set[Asset]] = {group.name: set() for group in shape.groups}
         for entry in shape.entries:
             for name in entry.groups:
@@ -140,15 +137,14 @@ class _Words:
 
     def asset(self, asset: Asset) -> str:
         """As an entry names it, with a comment where the number alone says little."""
-        known = self._catalog.get(asset)
-        if known:
-            return scalar(known.name)
+        if asset in self._names:
+            return scalar(self._names[asset])
         number = scalar(asset.adam_id)
         text = number if asset.pricing_param == "STDQ" else f"{{adam_id: {number}, pricing_param: {asset.pricing_param}}}"
         return text if self._assets[asset].revocable else f"{text} # {self._kind(asset)}, can never be taken back"
 
     def of_assets(self, assets: Sequence[Asset]) -> str:
-        known = [self._catalog[asset].title or self._catalog[asset].name for asset in assets if asset in self._catalog]
+        known = [_short(self._titles[asset]) for asset in assets if asset in self._titles]
         if len(assets) == 1:
             return known[0] if known else f"{self._kind(assets[0])} {assets[0].adam_id}{'' if assets[0].pricing_param == 'STDQ' else ' PLUS'}"
         names = known if len(known) == len(assets) <= _NAMED else known[:_NAMED - 1]
@@ -164,6 +160,10 @@ class _Words:
 
     def _kind(self, asset: Asset) -> str:
         return {"App": "app", "Book": "book"}.get(self._assets[asset].product_type or "", "asset")
+
+
+def _short(title: str) -> str:
+    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE] + "..."
 
 
 def _joined(texts: Sequence[str]) -> str:

@@ -11,6 +11,7 @@ from typing import Iterable
 # A letter first: no number, no date, and no sign of YAML or Ansible begins so.
 _PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9@._+/-]| (?=[A-Za-z0-9(]))*\Z")
 _NOT_TEXT = frozenset(("y", "n", "yes", "no", "true", "false", "on", "off", "null", "none"))
+# What begins a template. Files of a location that seem to hold one are refused.
 _TEMPLATE = re.compile(r"\{(?=[{%#])")
 _WIDTH = 120
 
@@ -19,7 +20,6 @@ def scalar(text: str) -> str:
     if _PLAIN.match(text) and text.lower() not in _NOT_TEXT:
         return text
     written = "".join(map(_character, text))
-    # A file of a location holds no templates, and nobody shall take this for one.
     return '"' + _TEMPLATE.sub(r"\\x7B", written) + '"'
 
 
@@ -43,4 +43,5 @@ def listing(name: str, texts: Iterable[str], indent: str) -> str:
 
 def comment(text: str, indent: str = "") -> str:
     """Text of any origin as a comment of one line."""
-    return f"{indent}# {' '.join(''.join(character if character.isprintable() else ' ' for character in text).split())}\n"
+    words = "".join(character if character.isprintable() else " " for character in text).split()
+    return f"{indent}# {_TEMPLATE.sub('{ ', ' '.join(words))}\n"

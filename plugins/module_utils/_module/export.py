@@ -20,7 +20,9 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import some_of
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.pairs import count_pairs
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import Catalog, read_catalog
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import as_name
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location import CATALOG_FILE
 
 _FORBIDDEN = 403
 
@@ -31,9 +33,9 @@ def export_location(task: Task) -> Result:
     """
     options = task.options
     path = options["path"]
-    service, dummy = read_all(task.connect, lambda: _check_path(path))
+    service, catalog, dummy = read_all(task.connect, lambda: _catalog(path, options["catalog_file"]), lambda: _check_path(path))
     found = _found(task, service)
-    tree = tree_of(found, options["mdm_id"], {})
+    tree = tree_of(found, options["mdm_id"], catalog)
     changed = _changed(path, tree.files, options["force"])
     holder = found.client_config.mdm_info if found.client_config else None
     if holder is not None and holder.id != options["mdm_id"]:
@@ -66,6 +68,16 @@ def _client_config(task: Task, service: Service) -> Optional[ClientConfig]:
         raise
     task.hide(config.notification_auth_token)
     return config
+
+
+def _catalog(path: str, catalog_file: Optional[str]) -> Catalog:
+    """The one that the folder will be applied with."""
+    beside = os.path.join(os.path.dirname(os.path.abspath(path)), CATALOG_FILE)
+    faults: List[str] = []
+    catalog = read_catalog([catalog_file] if catalog_file else [beside] if os.path.exists(beside) else [], faults)
+    if faults:
+        raise InputError(faults)
+    return catalog
 
 
 def _check_path(path: str) -> None:
