@@ -8,8 +8,8 @@ from __future__ import annotations
 import re
 from typing import Iterable
 
-# A letter first: no number, no date, and no sign of YAML or Ansible begins so.
-_PLAIN = re.compile(r"[A-Za-z](?:[A-Za-z0-9@._+/-]| (?=[A-Za-z0-9(]))*\Z")
+# A letter first, or a number of things: no number, no date, and no sign of YAML begins so.
+_PLAIN = re.compile(r"(?:[0-9]+ )?[A-Za-z](?:[A-Za-z0-9@._+/-]| (?=[A-Za-z0-9(]))*\Z")
 _NOT_TEXT = frozenset(("y", "n", "yes", "no", "true", "false", "on", "off", "null", "none"))
 # What begins a template. Files of a location that seem to hold one are refused.
 _TEMPLATE = re.compile(r"\{(?=[{%#])")

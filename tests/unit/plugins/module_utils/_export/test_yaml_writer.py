@@ -37,12 +37,12 @@ def test_long_lists_are_written_one_a_line() -> None:
     assert listing("a", ["b" * 60, "c" * 60], "  ") == f"  a:\n    - {'b' * 60}\n    - {'c' * 60}\n"
 
 
-@pytest.mark.parametrize("text", ["sp-1002", "SPR1XREPAIR1", "Number Garden", "one@example.test", "C02ABC/1"])
+@pytest.mark.parametrize("text", ["sp-1002", "SPR1XREPAIR1", "Number Garden", "one@example.test", "C02ABC/1", "20 apps for devices-1"])
 def test_what_nobody_would_quote_is_not_quoted(text: str) -> None:
     assert scalar(text) == text
 
 
-@pytest.mark.parametrize("text", ["0017", "1e3", "on", "No", "null", "=", "2026-11-23", "1:30", ".inf", "", "-", "~", "y", "a: b", "a #b", "<<"])
+@pytest.mark.parametrize("text", ["0017", "1e3", "on", "No", "null", "=", "2026-11-23", "1:30", "2026-11-23 10:00:00", "1 2", ".inf", "", "-", "~", "y", "a: b", "a #b", "<<"])
 def test_what_yaml_takes_for_something_else_is_quoted(text: str) -> None:
     assert scalar(text) == f'"{text}"'
 
