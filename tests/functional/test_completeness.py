@@ -47,6 +47,7 @@ SCENARIOS: Dict[str, Calls] = {
         {"mdm_info": {"id": "ours", "name": "Us", "metadata": "x"}},
         {"mdm_info": {"id": "theirs", "name": "Them", "metadata": "x"}},
     ],
+    "vpp_location_export": [{"path": "$TMPDIR/springfield"}, {"path": "$TMPDIR"}],
     "vpp_service_config_info": [{}],
     "vpp_client_config_info": [{}],
     "vpp_asset_info": [{}],
