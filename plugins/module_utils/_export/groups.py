@@ -26,8 +26,8 @@ class Telling(NamedTuple):
     rows: Tuple[int, ...]
 
     def words(self, sizes: Sequence[int]) -> int:
-        """A long list is a file, and counts as little as a short one."""
-        return len(self.sets) + min(_members(self.rows, sizes), FEW + 1)
+        """A long list is a file, and counts as little as a short one. Groups with others beside them take longer to be understood."""
+        return len(self.sets) + min(_members(self.rows, sizes), FEW + 1) + (2 if self.sets and self.rows else 0)
 
 
 class Arrangement(NamedTuple):
