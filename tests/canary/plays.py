@@ -98,6 +98,7 @@ READING = (
     Step("vpp_asset_info"),
     Step("vpp_assignment_info", {"include_user_state": True}),
     Step("vpp_event_info", {"event_ids": []}),
+    Step("vpp_location_export", {"path": "{{ playbook_dir }}/exported"}, CHANGED),
 )
 ONE_OF_EACH = {step.runs: step.options for step in (*WRITING, *READING)}
 
@@ -182,7 +183,7 @@ CRASHES = tuple(
     Step(module, {**ONE_OF_EACH[module], **OUTER, **NO_TRIES, "base_url": "{{ at.%s }}" % address}, FAILED, where=None)
     for address, modules in {
         "numbers": ("vpp_user_info", "vpp_asset_info", "vpp_assignment_info", "vpp_asset_assignment"),
-        "texts": ("vpp_client_config", "vpp_client_config_info", "vpp_user", "vpp_asset_revocation"),
+        "texts": ("vpp_client_config", "vpp_client_config_info", "vpp_user", "vpp_asset_revocation", "vpp_location_export"),
         "lists": ("vpp_asset_info",),
     }.items()
     for module in modules
@@ -216,6 +217,10 @@ AFTERWARDS = (
 
 LITTLE = (*WRITING[:2], READING[0], Step("vpp_asset_info", {"base_url": "{{ at.nobody }}", **NO_TRIES}, FAILED, "refused"))
 
+# The folders that are written are searched, too.
+ADOPTING = ("-vvvv", "--diff", "-e", "locations_path=adopted", "-e", "location_mdm_id=ours")
+RECLAIMING = ("-vvvv", "--diff", "-e", "location_reclaim_devices_file={{ locations_path }}/active.txt")
+
 PLAYS = (
     Play("check", WRITING + READING, arguments=("-vvvv", "--diff", "--check"), environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
     Play("success", WRITING + AGAIN + READING + AFTERWARDS, remembers=True),
@@ -240,6 +245,10 @@ PLAYS = (
     Play("takeover in check mode", playbook="takeover", arguments=("-vvvv", "--diff", "--check"), held_by=THEIRS, held_then="theirs"),
     Play("release", playbook="release", arguments=("-vvvv", "--diff", "-e", "release_id=released"), held_by=OURS, held_then="released", status=2),
     Play("release in check mode", playbook="release", arguments=("-vvvv", "--diff", "--check"), held_by=OURS, held_then="ours"),
+    Play("adopt", playbook="adopt", arguments=(*ADOPTING, "-e", "locations_only=good,unknown"), status=2),
+    Play("adopt in check mode", playbook="adopt", arguments=(*ADOPTING, "-e", "locations_only=good,bad", "--check")),
+    Play("reclaim", playbook="reclaim", arguments=(*RECLAIMING, "-e", "location_reclaim_confirm=true"), held_by=OURS, held_then="ours", status=2),
+    Play("reclaim in check mode", playbook="reclaim", arguments=(*RECLAIMING, "--check"), held_by=OURS, held_then="ours"),
     Play("runner", WRITING + READING + in_turn(WRONG_TOKENS[:2], WITH_TOKEN), program="ansible-runner"),
     Play("runner, role", ROLE_STEPS[:1] + ROLE_FAILURES[:1], program="ansible-runner"),
     Play(

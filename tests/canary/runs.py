@@ -234,6 +234,8 @@ def _write_trees(folder: Path, receiver_url: str) -> None:
         "broken": {**good, "client_config.yml": f"{claim}notification_auth_token: '{NEW_SECRET}\n"},
     }
     trees["validate/misplaced"] = trees["misplaced"]
+    (folder / "apply").mkdir(parents=True)
+    (folder / "apply" / "active.txt").write_text("D2\n", encoding="utf-8")
     for name, files in trees.items():
         (folder / name).mkdir(parents=True)
         for file, text in files.items():
