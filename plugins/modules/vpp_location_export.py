@@ -11,7 +11,8 @@ short_description: Write what a location has into the files of a repository
 version_added: 0.2.0
 description:
   - Reads the users, the assignments and the client configuration of a location, and writes the folder that the role
-    P(mdmkit.apps_books.location#role) applies. Applied to the same location, this folder changes nothing, with any kind of purge.
+    P(mdmkit.apps_books.location#role) applies. Applied to the same location, this folder changes nothing. Nor does it with purge, unless
+    RV(not_adopted) says so.
   - It is meant for the beginning, when a location is in use already and shall be kept in Git from now on.
   - Targets that hold the same become groups, and groups that are made of others name them. Who holds what is written in as few entries as a person
     would need. The names of groups, such as C(devices-1), and the titles of entries are there to be changed. The same location always gives the same files.
