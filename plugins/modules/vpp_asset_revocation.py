@@ -14,7 +14,8 @@ description:
   - The module reads what they hold. It writes only if some of them hold something that can be taken back,
     with requests to C(assets/revoke) that name only those users and devices.
   - What can never be taken back, such as a book, stays with them. That is reported in RV(irrevocable) and is no failure.
-  - Nobody but the listed users and devices loses anything, or with O(everybody_but) nobody who is listed there. Users are not retired, use M(mdmkit.apps_books.vpp_user) for that.
+  - Nobody but the listed users and devices loses anything, or with O(everybody_but) nobody who is listed there.
+  - Users are not retired, use M(mdmkit.apps_books.vpp_user) for that.
   - A user or device that holds nothing, or that Apple does not know, is passed over.
   - To take back only some assets, use M(mdmkit.apps_books.vpp_asset_assignment) with C(state) set to V(absent) or with C(purge) set to V(targets).
 options:

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import csv
 import json
-import pathlib
 from typing import Any, Dict, List, Set, Tuple
 
 import pytest
@@ -119,7 +118,8 @@ def test_an_inventory_and_lists_together_say_who_is_there(school: School) -> Non
 
 
 def test_what_would_take_too_much_or_is_not_said_is_refused_with_the_reason(school: School) -> None:
-    inventory = {"locations": {"hosts": {"springfield": None}}, "ipads": {"hosts": {"ipad-1": {"serial_number": "D00"}, "ipad-2": {}, "ipad-3": {"serial_number": 17}}}}
+    hosts = {"ipad-1": {"serial_number": "D00"}, "ipad-2": {}, "ipad-3": {"serial_number": 17}}
+    inventory = {"locations": {"hosts": {"springfield": None}}, "ipads": {"hosts": hosts}}
     (school.folder / "inventory.yml").write_text(yaml.safe_dump(inventory), encoding="utf-8")
     for arguments, variables, told in (
         ((), {}, ["it is not said who keeps what there is"]),

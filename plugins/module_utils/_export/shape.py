@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Dict, Iterable, List, NamedTuple, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.cover import Block, coverings
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.groups import Arrangement, Telling, arrange
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.groups import Arrangement, arrange
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, Assignments
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bits import from_ranges, numbers_in
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island, islands_of

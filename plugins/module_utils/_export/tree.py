@@ -61,10 +61,11 @@ def _location(found: Found, what: Adoptable) -> str:
     if found.uid and _UID.match(found.uid):
         text += f"uid: {scalar(found.uid)} # the library that the content token has to open; another one is refused before anything is written\n"
     text += "\n"
+    untouched = "Whatever stands in none of the files is left alone."
     if what.may_purge:
-        text += comment("Whatever stands in none of the files is left alone. Set these as soon as nobody makes changes anywhere else:")
+        text += comment(f"{untouched} Set these as soon as nobody makes changes anywhere else:")
     else:
-        text += comment("Whatever stands in none of the files is left alone. Some of what is there cannot be written into files, and these would take it away:")
+        text += comment(f"{untouched} Some of what is there cannot be written into files, and these would take it away:")
     text += comment("users_purge: true # retire active users that stand in none of the files")
     return text + comment("assignments_purge: location # nothing else may be assigned at all")
 
@@ -76,7 +77,8 @@ def _client_config(members: Mapping[str, Any], our_mdm_id: Optional[str]) -> str
         ours = info["id"] == our_mdm_id
         lines = ["mdm_info:\n", *(f"  {name}: {scalar(info[name])}\n" for name in ("id", "name", "metadata"))]
         if not ours:
-            text += comment("This is who manages it now. If that is you, remove the # at the beginning of these lines. If not, write your own, and take the location over.")
+            text += comment("This is who manages it now. If that is you, remove the # at the beginning of these lines.")
+            text += comment("If not, write your own, and take the location over.")
         text += "".join(line if ours else "# " + line for line in lines)
     else:
         text += comment("To make the location yours, write mdm_info with id, name and metadata.")

@@ -161,7 +161,11 @@ def test_what_cannot_be_written_is_told_and_stays_without_purge(tmp_path_factory
         assert changes(found, files, purge=True) == []
 
 
-CATALOG = 'number-garden: "1000"\n"on": {adam_id: "1004", pricing_param: PLUS, title: "Film: Workshop"}\nreading-steps: {adam_id: "1001", title: Reading Steps}\n'
+CATALOG = """\
+number-garden: "1000"
+"on": {adam_id: "1004", pricing_param: PLUS, title: "Film: Workshop"}
+reading-steps: {adam_id: "1001", title: Reading Steps}
+"""
 
 
 @examples(50)

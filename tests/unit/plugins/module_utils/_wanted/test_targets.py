@@ -93,7 +93,9 @@ def test_only_others_of_a_kind_that_is_listed_are_meant(option: Dict[str, Any], 
     assert others.listed.targets() == Targets(set(option.get("users") or ()), set(option.get("devices") or ()))
 
 
-@pytest.mark.parametrize("option, kind", [({"devices": []}, "devices"), ({"users": [], "devices": ["D1"]}, "users"), ({"devices_file": "empty.txt"}, "devices")])
+@pytest.mark.parametrize(
+    "option, kind", [({"devices": []}, "devices"), ({"users": [], "devices": ["D1"]}, "users"), ({"devices_file": "empty.txt"}, "devices")]
+)
 def test_a_list_of_nobody_has_to_be_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: Dict[str, Any], kind: str) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "empty.txt").write_text("# nobody\n", encoding="utf-8")
