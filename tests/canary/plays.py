@@ -209,6 +209,19 @@ TREE_STEPS = (
     Step("vpp_tree_info", {"settings": {"content_token": "{{ outer.good }}"}}, FAILED, "settings: unknown content_token", where=None),
 )
 
+AWX = {
+    "awx_setup_organization": "District",
+    "awx_setup_scm_url": "https://git.example.test/apps.git",
+    "awx_setup_locations": ["good"],
+    "awx_setup_content_tokens": {"good": "{{ outer.good }}"},
+    "awx_setup_notification_auth_tokens": {"good": "{{ notification_secret }}"},
+}
+AWX_STEPS = (
+    Step("awx_setup", AWX),
+    Step("awx_setup", {**AWX, "awx_setup_content_tokens": "{{ outer.good }}"}),
+    Step("awx_setup", {**AWX, "awx_setup_job_slice_count": "many"}, FAILED, "awx_setup_job_slice_count"),
+)
+
 AFTERWARDS = (
     Step("vpp_user_info", keywords={"async": "{{ 0 if ansible_check_mode else 30 }}", "poll": 1}),
     Step("vpp_user", {"users": [{"client_user_id": "u-7"}], **QUICK}, CHANGED, keywords={"async": "{{ 0 if ansible_check_mode else 30 }}", "poll": 1}),
@@ -236,6 +249,9 @@ PLAYS = (
     Play("role", ROLE_STEPS),
     Play("role in check mode", ROLE_STEPS[:1], arguments=("-vvvv", "--diff", "--check")),
     Play("role failing", ROLE_FAILURES, environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
+    Play("AWX", AWX_STEPS),
+    Play("AWX in check mode", AWX_STEPS[:1], arguments=("-vvvv", "--diff", "--check")),
+    Play("runner, AWX", AWX_STEPS, program="ansible-runner"),
     Play("apply", playbook="apply", status=2),
     Play("apply in check mode", playbook="apply", arguments=("-vvvv", "--diff", "--check")),
     Play("tree", TREE_STEPS),

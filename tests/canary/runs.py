@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import yaml
+from ansible_collections.mdmkit.apps_books.tests.awx.pretended import write_collection
 from ansible_collections.mdmkit.apps_books.tests.canary.plays import FQCN, Play, Step
 from ansible_collections.mdmkit.apps_books.tests.canary.search import Found, Search
 from ansible_collections.mdmkit.apps_books.tests.canary.world import NEW_SECRET, OURS, TOKENS, World, invite_codes, known_secrets
@@ -57,6 +58,7 @@ def run(play: Play, world: World, collections: Path | None = None, folder: Path 
     inputs = folder / "inputs"
     world.write_inputs(inputs)
     _write_trees(inputs / "tree", world.receiver_url)
+    write_collection(inputs / "collections")
     given = {path: path.read_bytes() for path in _files(inputs)}
     place = folder / "run"
     for below in ("home", "tmp/local", "tmp/remote", "cache", "junit", "env", "project", "inventory"):
@@ -64,7 +66,7 @@ def run(play: Play, world: World, collections: Path | None = None, folder: Path 
     playbook = FQCN + play.playbook if play.playbook else "play.yml"
     if not play.playbook:
         (place / "project" / playbook).write_text(yaml.safe_dump(_playbook(play, inputs)), encoding="utf-8")
-    environment = _environment(play, world, place, collections)
+    environment = _environment(play, world, place, collections or inputs / "collections")
     process = subprocess.run(
         _command(play, playbook, place, inputs, environment),
         cwd=place if play.program == "ansible-runner" else place / "project",
@@ -118,7 +120,7 @@ def _files(folder: Path) -> list[Path]:
     return [path for path in sorted(folder.rglob("*")) if path.is_file()]
 
 
-def _environment(play: Play, world: World, place: Path, collections: Path | None) -> dict[str, str]:
+def _environment(play: Play, world: World, place: Path, collections: Path) -> dict[str, str]:
     """Nothing of the caller's but where programs are."""
     environment = {
         "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -133,6 +135,7 @@ def _environment(play: Play, world: World, place: Path, collections: Path | None
         "ANSIBLE_LOG_PATH": str(place / "ansible.log"),
         "ANSIBLE_CACHE_PLUGIN": "ansible.builtin.jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(place / "cache"),
+        "ANSIBLE_COLLECTIONS_PATH": str(collections),
         "ANSIBLE_CALLBACKS_ENABLED": "ansible.builtin.junit,ansible.builtin.tree,mdmkit.apps_books.vpp_progress",
         "ANSIBLE_CALLBACK_TREE_DIR": str(place / "tree"),
         "JUNIT_OUTPUT_DIR": str(place / "junit"),
@@ -146,8 +149,6 @@ def _environment(play: Play, world: World, place: Path, collections: Path | None
         environment.update(VPP_CONTENT_TOKEN_GOOD=TOKENS["good"], VPP_CONTENT_TOKEN_BAD=TOKENS["failing"], VPP_NOTIFICATION_AUTH_TOKEN_GOOD=NEW_SECRET)
     if play.token_in_environment:
         environment["VPP_CONTENT_TOKEN"] = TOKENS["good"]
-    if collections:
-        environment["ANSIBLE_COLLECTIONS_PATH"] = str(collections)
     return environment
 
 
@@ -171,7 +172,7 @@ def _playbook(play: Play, inputs: Path) -> list[dict[str, Any]]:
         blocks.append(
             {
                 "name": label,
-                "vars": {"result": "{{ %s }}" % ("canary_result" if step.runs not in ROLES else "location_summary")},
+                "vars": {"result": "{{ %s }}" % ("canary_result" if step.runs not in ROLES else "location_summary | default({})")},
                 "block": [_task(play, step), *([remember] if play.remembers else []), {"name": f"Show {label}", "ansible.builtin.debug": {"msg": shown}}],
                 "rescue": [{"name": f"Show {label}", "ansible.builtin.debug": {"msg": ["ended: failed", "{{ ansible_failed_result }}"]}}],
             }
