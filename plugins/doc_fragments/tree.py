@@ -74,6 +74,12 @@ options:
       lock_timeout:
         description: See C(location_lock_timeout).
         type: raw
+      low_stock:
+        description: See C(location_low_stock).
+        type: raw
+      expiry_days:
+        description: See C(location_expiry_days).
+        type: raw
   client_config:
     description: What is taken in place of C(client_config.yml).
     type: dict

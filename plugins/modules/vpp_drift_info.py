@@ -24,13 +24,13 @@ options:
   low_stock:
     description:
       - A licence runs low if fewer than so many are free, a number or a percentage of those that are owned.
-      - Without it, no licence does.
+      - By default what C(low_stock) says in C(location.yml). Without either, no licence does.
     type: str
   expiry_days:
     description:
       - The content token is a finding if it expires within so many days.
+      - By default what C(expiry_days) says in C(location.yml), or else V(30).
     type: int
-    default: 30
   dest_json:
     description:
       - A file to write the whole to, in the format that M(mdmkit.apps_books.vpp_drift_report) reads.
@@ -221,6 +221,12 @@ drift:
               name: Number Garden
               serial_number: TESTSERIAL01
               title: Cart 1
+found:
+  description: What was found, in words, one text for each kind. Empty if all is as wanted.
+  type: list
+  elements: str
+  returned: success
+  sample: [3 missing users, 12 missing assignments]
 assets_left_out:
   description: How many assets are not in C(drift.assets), because they are too many to show.
   type: int
@@ -324,7 +330,7 @@ def main() -> None:
         "dest_json": {"type": "path"},
         "name": {"type": "str"},
         "low_stock": {"type": "str"},
-        "expiry_days": {"type": "int", "default": 30},
+        "expiry_days": {"type": "int"},
     }
     run(argument_spec, show_drift)
 

@@ -22,6 +22,12 @@ options:
       - Of several things said about one location, the newest counts.
     type: list
     elements: path
+  parcels:
+    description:
+      - What other runs found, each as the text RV(parcel) of their result.
+      - It is meant for jobs that share no files, such as the slices of a job in AWX.
+    type: list
+    elements: str
   errors:
     description:
       - Locations that could not be read. Each name is mapped to the reason.
@@ -38,6 +44,10 @@ options:
   dest_junit:
     description: The file for JUnit XML, with a test suite for each location and a test case for each kind of finding. O(fail_on) decides which of them fail.
     type: path
+  parcel:
+    description: Return the report as RV(parcel) too, so that another job can join it with others.
+    type: bool
+    default: false
   max_details:
     description: How many details of each finding of a location stay in O(dest_json). Their number is told in any case.
     type: int
@@ -208,6 +218,14 @@ written:
       type: str
       returned: if O(history_keep) is set
       sample: /var/lib/vpp/reports/drift-20261123T020000Z.json
+parcel:
+  description:
+    - The report as one text, for O(parcels) of another task. It has at most 400000 characters. Where that is not enough for all details, each finding
+      keeps fewer of them, and their number is told all the same.
+    - It can hold addresses of users and serial numbers, as the report does.
+  type: str
+  returned: if O(parcel=true)
+  sample: eJyrVkrLL8pNLFGyUlDKTS...
 faults:
   description: Everything that is wrong with the input, each with its place. RV(ignore:msg) holds the first of them.
   type: list
@@ -224,18 +242,20 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 def main() -> None:
     argument_spec = {
         "parts": {"type": "list", "elements": "path"},
+        "parcels": {"type": "list", "elements": "str"},
         "errors": {"type": "dict"},
         "dest_json": {"type": "path"},
         "dest_markdown": {"type": "path"},
         "dest_html": {"type": "path"},
         "dest_junit": {"type": "path"},
+        "parcel": {"type": "bool", "default": False},
         "max_details": {"type": "int", "default": 1000},
         "history": {"type": "path"},
         "history_keep": {"type": "int"},
         "fail_on": {"type": "str", "choices": ["none", "drift", "shortage", "expiry", "any"], "default": "none"},
         "fail": {"type": "bool", "default": False},
     }
-    run_local(argument_spec, write_drift_report, required_one_of=[("parts", "errors")])
+    run_local(argument_spec, write_drift_report, required_one_of=[("parts", "parcels", "errors")])
 
 
 if __name__ == "__main__":

@@ -51,6 +51,7 @@ def test_every_difference_is_told_and_nothing_is_written(location: Location, tre
 
     drift, findings = result["drift"], found(result)
     assert not result["changed"] and location.write_count() == 0
+    assert result["found"][:3] == ["1 holder that is not the wanted one", "1 missing user", "1 user too many"] and len(result["found"]) == len(findings)
     assert findings == {
         "ownership": [{"holder": None, "wanted": "ours"}],
         "user_missing": [{"client_user_id": "u-new", "email_before": None, "email_after": "new@example.test"}],
@@ -146,6 +147,20 @@ def test_stock_and_expiry_need_no_files(location: Location) -> None:
     assert [stock["wanted"] for stock in result["drift"]["assets"]] == [None, None]
     assert not any(request["path"] in ("/users", "/assignments") for request in location.simulator.requests())
     assert location.ok("vpp_drift_info", expiry_days=19)["drift"]["findings"] == []
+
+
+def test_what_is_low_or_soon_is_said_in_the_tree_too(location: Location, tree: pathlib.Path) -> None:
+    near = (datetime.datetime.now(datetime.timezone.utc) + datetime.timedelta(days=40, hours=1)).strftime("%Y-%m-%dT%H:%M:%S+0000")
+    token = content_token(token="inner-of-a-token-that-ends", exp_date=near)
+    location.simulator.reset(seed(content_token=token, assets=[asset(APP, 20)], assignments=[{"adamId": APP, "serialNumber": "D1"}]))
+    location.options["content_token"] = token
+    kinds = {"licence_low", "token_expiry"}
+
+    assert not kinds & set(found(location.ok("vpp_drift_info", path=str(tree))))
+    (tree / "location.yml").write_text("low_stock: 100%\nexpiry_days: 41\n", encoding="utf-8")
+    assert kinds <= set(found(location.ok("vpp_drift_info", path=str(tree))))
+    assert kinds & set(found(location.ok("vpp_drift_info", path=str(tree), settings={"low_stock": "5%"}))) == {"token_expiry"}
+    assert not kinds & set(found(location.ok("vpp_drift_info", path=str(tree), low_stock="5%", expiry_days=0)))
 
 
 def test_the_file_holds_more_than_the_result_and_is_for_its_owner_only(location: Location, tree: pathlib.Path, tmp_path: pathlib.Path) -> None:

@@ -138,7 +138,7 @@ def test_a_report_that_cannot_be_written_leaves_the_old_one(tmp_path: pathlib.Pa
 
 
 BAD: Dict[str, Any] = {
-    "nothing": ({}, ["none of parts, errors is given"]),
+    "nothing": ({}, ["none of parts, parcels, errors is given"]),
     "no location": ({"parts": ["FOLDER"]}, ["parts: there is no location in them"]),
     "no file": ({"parts": ["FOLDER/none.json"]}, ["FOLDER/none.json: No such file or directory"]),
     "errors as a list": ({"errors": ["north"]}, ["errors: a mapping is expected, not a list"]),

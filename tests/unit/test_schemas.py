@@ -62,7 +62,7 @@ def test_settings_are_the_same_in_the_schema_the_role_its_variables_and_the_read
     assert {VARIABLE_PREFIX + name for name in (*SETTINGS, *SECRETS)} <= set(of_role)
     for name, setting in SETTINGS.items():
         schema, option = SCHEMAS["location"]["properties"][name], of_role[VARIABLE_PREFIX + name]
-        assert option["type"] in {str: ("str", "path"), bool: ("bool",), float: ("float",)}[setting.kind]
+        assert option["type"] in {str: ("str", "path"), bool: ("bool",), float: ("float",), int: ("int",)}[setting.kind]
         assert option.get("choices") == schema.get("enum") and option.get("default") == schema.get("default")
     assert set(specs["validate"]["options"]) <= set(of_role)
     without = {"content_token", "content_token_file", "notification_auth_token", "notification_auth_token_file"}
@@ -112,6 +112,7 @@ FILES: Dict[str, st.SearchStrategy[Any]] = {
         uid=st.sampled_from(["7", 2049025000431439]), expected_location=titles, mdm_id=titles, content_token_env=st.just("A_B"), content_token_file=titles,
         users_purge=st.booleans(), users_max_removals=ceilings, managed_apple_id_policy=st.sampled_from(["on_create", "always"]),
         assignments_purge=st.sampled_from(["none", "location"]), assignments_max_removals=ceilings, on_shortage=st.just("partial"), wait_timeout=seconds,
+        low_stock=ceilings, expiry_days=st.sampled_from([0, 30, "60"]),
     ),
     "client_config": optional(
         mdm_info=st.fixed_dictionaries({"id": titles, "name": titles, "metadata": titles}),

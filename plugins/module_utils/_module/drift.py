@@ -44,6 +44,8 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location
 
 _SOME_SECRET = "a secret"
 
+USUAL_EXPIRY_DAYS = 30
+
 
 def show_drift(task: Task) -> Result:
     options = task.options
@@ -53,6 +55,10 @@ def show_drift(task: Task) -> Result:
         lambda: parse_threshold(options["low_stock"], "low_stock") if options["low_stock"] else None,
         lambda: _check(options["expiry_days"], options["dest_json"]),
     )
+    settings = files.settings if files is not None else {}
+    if low_stock is None and settings.get("low_stock"):
+        low_stock = parse_threshold(settings["low_stock"], "low_stock")
+    expiry_days = _first_given(options["expiry_days"], settings.get("expiry_days"), USUAL_EXPIRY_DAYS)
     config = _client_config(task, service, files)
     owned = owned_assets(task, service)
     counts: Dict[str, int] = {}
@@ -64,7 +70,7 @@ def show_drift(task: Task) -> Result:
         devices = set().union(*(targets.devices for targets in held.assignments.values()))
         counts = {"users": len(present.users), "devices": len(devices), "assignments": count_pairs(held.assignments)}
     drift = find_drift(wish, present, low_stock)
-    findings = [*drift.findings, *_other_findings(service, files, config, options)]
+    findings = [*drift.findings, *_other_findings(service, files, config, options["mdm_id"], expiry_days)]
     location = _location(options, service, config, counts, drift.stocks, wish.names)
     result: Result = {"changed": False, "uid": service.facts.uid}
     if options["dest_json"]:
@@ -73,7 +79,8 @@ def show_drift(task: Task) -> Result:
     shown = location._replace(
         assets=tuple(task.first("assets", location.assets)), findings=_shown(findings, lambda details: task.first("details", details))
     )
-    return {**result, "drift": report.as_data(shown), "assets_left_out": len(location.assets) - len(shown.assets)}
+    found = [str(finding) for finding in shown.findings]
+    return {**result, "drift": report.as_data(shown), "found": found, "assets_left_out": len(location.assets) - len(shown.assets)}
 
 
 def _files(options: Mapping[str, Any]) -> Optional[LocationFiles]:
@@ -83,8 +90,12 @@ def _files(options: Mapping[str, Any]) -> Optional[LocationFiles]:
     return read_location(options["path"], given, options["catalog_file"], options["inventory_devices"])
 
 
-def _check(expiry_days: int, dest: Optional[str]) -> None:
-    faults = ["expiry_days must not be less than 0"] if expiry_days < 0 else []
+def _first_given(*values: Optional[int]) -> int:
+    return next(value for value in values if value is not None)
+
+
+def _check(expiry_days: Optional[int], dest: Optional[str]) -> None:
+    faults = ["expiry_days must not be less than 0"] if (expiry_days or 0) < 0 else []
     faults.extend(file_faults("dest_json", dest) if dest else ())
     if faults:
         raise InputError(faults)
@@ -125,16 +136,18 @@ def _wish(files: LocationFiles) -> Wish:
     )
 
 
-def _other_findings(service: Service, files: Optional[LocationFiles], config: Optional[ClientConfig], options: Mapping[str, Any]) -> Iterator[Finding]:
+def _other_findings(
+    service: Service, files: Optional[LocationFiles], config: Optional[ClientConfig], usual_mdm_id: Optional[str], expiry_days: int
+) -> Iterator[Finding]:
     holder = service.facts.mdm_info
     if files is not None:
         wanted = files.client_config or {}
-        mdm_id = files.settings.get("mdm_id") or (wanted.get("mdm_info") or {}).get("id") or options["mdm_id"]
+        mdm_id = files.settings.get("mdm_id") or (wanted.get("mdm_info") or {}).get("id") or usual_mdm_id
         yield ownership_finding(holder, mdm_id)
         yield config_finding(_config_changes(service, wanted, config or ClientConfig(holder, None, None, ()), config is not None))
     expires = parse_date(service.facts.token_expiration_date)
     left = None if expires is None else days_left(expires, datetime.datetime.now(datetime.timezone.utc))
-    yield expiry_finding(_in_utc(expires), left, options["expiry_days"])
+    yield expiry_finding(_in_utc(expires), left, expiry_days)
 
 
 def _config_changes(service: Service, wanted: Mapping[str, Any], present: ClientConfig, all_is_known: bool) -> Iterator[Change]:

@@ -18,6 +18,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.history 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.junit import report_as_junit
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.markdown import report_as_markdown
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.page import report_as_page
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.parcel import pack, unpack
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.reading import failed_location, read_parts, time_as_text
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import (
     Location,
@@ -44,10 +45,17 @@ _Rendering = Tuple[str, Callable[[], str]]
 
 def write_drift_report(task: LocalTask) -> Result:
     options = task.options
-    dummy, parts, failed = read_all(lambda: _check_places(options), lambda: read_parts(options["parts"] or []), lambda: _failed(options["errors"] or {}))
-    if not parts and not failed:
+    dummy, parts, unpacked, failed = read_all(
+        lambda: _check_places(options),
+        lambda: read_parts(options["parts"] or []),
+        lambda: unpack(options["parcels"] or []),
+        lambda: _failed(options["errors"] or {}),
+    )
+    locations = [*parts, *unpacked, *failed]
+    if not locations:
         raise InputError(["parts: there is no location in them"])
-    report = merged([*parts, *failed])
+    report = merged(locations)
+    parcel = {"parcel": pack(report)} if options["parcel"] else {}
     found = verdict(report, options["fail_on"])
     earlier = _earlier(task, report)
     written = {name[len("dest_"):]: write_text_file(name, options[name], render()) for name, render in _renderings(options, report, earlier) if options[name]}
@@ -60,6 +68,7 @@ def write_drift_report(task: LocalTask) -> Result:
         "summary": {**summary(report), "failed": _some(report.failed)},
         "status": {"ok": not found, "kinds": found.kinds, "locations": _some(found.locations)},
         "written": written,
+        **parcel,
     }
     if found and options["fail"]:
         raise AppsBooksError(_reason(report, found), details=result)

@@ -142,7 +142,7 @@ def _sections(locations: Sequence[Location]) -> List[_Section]:
 
 def _header(report: Report) -> str:
     facts = [f"Made {_moment(report.made_at)}", counted(len(report.locations), "location", "locations")]
-    return f'<header>\n<p class="kicker">Apps and Books: drift report</p>\n<h1>{headline(report)}</h1>\n<p class="made">{", ".join(facts)}</p>\n</header>\n'
+    return f'<header>\n<p class="kicker">Apps and Books</p>\n<h1>{headline(report)}</h1>\n<p class="made">{", ".join(facts)}</p>\n</header>\n'
 
 
 def _figures(report: Report, earlier: Sequence[Point]) -> str:

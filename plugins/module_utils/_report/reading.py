@@ -72,10 +72,21 @@ def read_report(path: str) -> List[Location]:
     """
     place = visible(path)
     try:
-        with open(path, encoding="utf-8-sig") as stream:
-            data = json.load(stream)
+        with open(path, "rb") as stream:
+            content = stream.read()
     except OSError as error:
         raise InputError([f"{place}: {error.strerror}"]) from None
+    return parse_report(content, place)
+
+
+def parse_report(content: bytes, place: str) -> List[Location]:
+    """The locations of a report, or of what was found in one location.
+
+    :param place: what it is called in faults
+    :raises InputError: it is something else
+    """
+    try:
+        data = json.loads(content.decode("utf-8-sig"))
     except (ValueError, RecursionError) as error:
         line = f":{error.lineno}" if isinstance(error, json.JSONDecodeError) else ""
         raise InputError([f"{place}{line}: not JSON"]) from None

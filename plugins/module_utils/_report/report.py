@@ -175,6 +175,8 @@ def headline(report: Report) -> str:
         return f"Licences are short in {short:,} of {all_of}"
     if expiring:
         return f"Content tokens expire in {expiring:,} of {all_of}"
+    if not any(location.counts for location in report.locations):
+        return f"Enough licences in {all_of}"
     return f"All {all_of} are as wanted" if count > 1 else "The location is as wanted"
 
 

@@ -18,7 +18,7 @@ VARIABLE_PREFIX = "location_"
 
 class Setting(NamedTuple):
     """
-    :ivar kind: what the setting becomes: a text, a number of seconds or a boolean
+    :ivar kind: what the setting becomes: a text, a number or a boolean
     :ivar form: what its value looks like as text
     :ivar told: how that is said
     :ivar text_only: whether a number is a mistake, because it was meant as text
@@ -56,6 +56,8 @@ SETTINGS: Dict[str, Setting] = {
     "wait_timeout": _SECONDS,
     "retry_budget": _SECONDS,
     "lock_timeout": _SECONDS,
+    "low_stock": _CEILING,
+    "expiry_days": Setting(int, re.compile("[0-9]{1,5}\\Z"), "a number of days"),
 }
 
 _WORDS = {"true": True, "yes": True, "on": True, "1": True, "false": False, "no": False, "off": False, "0": False}
