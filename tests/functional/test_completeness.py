@@ -64,6 +64,7 @@ SCENARIOS: Dict[str, Calls] = {
     "vpp_drift_report": [
         {"errors": {"north": "No answer."}, "fail_on": "any"},
         {"errors": {"north": "No answer."}, "fail_on": "any", "fail": True},
+        {"errors": {"north": "No answer."}, "parcel": True},
         {"parts": []},
     ],
 }

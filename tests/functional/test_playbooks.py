@@ -66,6 +66,7 @@ def test_defaults_of_the_action_group_reach_every_module(playbooks: Playbooks, s
         "vpp_asset_revocation": {"devices": []},
         "vpp_client_config": {"mdm_info": {"id": "ours", "name": "Us", "metadata": "x"}},
         "vpp_event_info": {"event_ids": []},
+        "vpp_location_export": {"path": str(tmp_path / "locations" / "springfield")},
     }
     # The location has to be claimed before the others look at whose it is.
     modules: List[str] = sorted(runtime["action_groups"]["vpp"], key=lambda name: name != "vpp_client_config")
