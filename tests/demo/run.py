@@ -1,7 +1,8 @@
 # Copyright (c) 2026, the mdmkit.apps_books authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The demo: applies examples/gitops to a pretended Apple service, twice; lets somebody change things by hand; shows what a run would do about it.
+"""The demo: applies examples/gitops to a pretended Apple service, twice; lets somebody change things by hand; shows what a run would do about it,
+and the report of what drifted.
 
 Ends with status 1 and names the expectation if one does not hold. With --full everything that Ansible prints is shown.
 """
@@ -10,13 +11,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from make_seed import BY_HAND, SEED, seed_text, token_of
@@ -25,9 +29,11 @@ from vpp_simulator.testing import SimulatorHandle, start_simulator
 
 # Tasks that are worth seeing where something changes, and those that always are.
 PARTS = ("Client configuration", "Users", "Revocations", "Assignments")
-ALWAYS = ("Summary", "Name the locations")
+ALWAYS = ("Summary", "Name the locations", "Tell what the report says")
 FAILURES = ("[ERROR]", "fatal: ", "failed: [", "Traceback")
 END_SECONDS = 10
+DRIFT = {"user_missing", "assignment_missing", "assignment_extra"}
+REPORTS = Path(__file__).parents[2] / ".cache" / "demo"
 
 
 class Demo:
@@ -36,6 +42,7 @@ class Demo:
     def __init__(self, simulator: SimulatorHandle, folder: Path, full: bool) -> None:
         self.simulator = simulator
         self.full = full
+        self.folder = folder
         self.failed: list[str] = []
         self.tokens = {name: token_of(name) for name in LOCATIONS}
         # Nothing from the caller's settings, and nothing left in the caller's home.
@@ -63,8 +70,20 @@ class Demo:
 
     def apply(self, *options: str) -> str:
         """Run the playbook; returns what it printed."""
-        command = ["ansible-playbook", "mdmkit.apps_books.apply", "-e", "locations_path=locations", *options]
-        print(f"$ {' '.join(command)}\n", flush=True)
+        return self.play("apply", *options)
+
+    def drift(self, history: Path, *options: str) -> dict[str, Counter[str]]:
+        """Run the playbook; returns how much of each kind it found in each location."""
+        variables = {"drift_report_dir": str(REPORTS), "drift_history_dir": str(history), "location_low_stock": "2%"}
+        self.play("drift", "-e", json.dumps(variables), *options)
+        report = json.loads((REPORTS / "drift.json").read_text(encoding="utf-8"))
+        return {
+            location["name"]: Counter({finding["kind"]: finding["count"] for finding in location["findings"]}) for location in report["locations"]
+        }
+
+    def play(self, playbook: str, *options: str) -> str:
+        command = ["ansible-playbook", f"mdmkit.apps_books.{playbook}", "-e", "locations_path=locations", *options]
+        print(f"$ {shlex.join(command)}\n", flush=True)
         start = time.monotonic()
         command[0] = str(Path(sys.executable).parent / command[0])
         output = ""
@@ -84,6 +103,17 @@ class Demo:
     def writes(self) -> list[str]:
         """The paths of the writes since the journal was emptied."""
         return [entry["path"] for entry in self.simulator.writes()]
+
+    def methods(self) -> set[str]:
+        """The methods of the requests since the journal was emptied."""
+        return {entry["method"] for entry in self.simulator.requests()}
+
+    def by_hand(self, lost: Sequence[Pair], gained: Pair, student: Pair) -> None:
+        """What somebody changes in Apple's web site."""
+        self.simulator.unassign([pair.seed_form() for pair in lost], location="springfield")
+        self.simulator.assign([gained.seed_form()], location="springfield")
+        self.simulator.users(location="springfield", retire=["sp-3101"])
+        self.simulator.unassign([student.seed_form()], location="shelbyville")
 
     def expect_tree(self) -> None:
         """Every licence is where the tree says, and nowhere else."""
@@ -126,10 +156,7 @@ class Demo:
         print(f"  springfield: gives {gained.adam_id} to device {gained.target}")
         print("  springfield: retires the user sp-3101, who loses 1000000002")
         print(f"  shelbyville: takes {student.adam_id} from user {student.target}")
-        self.simulator.unassign([pair.seed_form() for pair in lost], location="springfield")
-        self.simulator.assign([gained.seed_form()], location="springfield")
-        self.simulator.users(location="springfield", retire=["sp-3101"])
-        self.simulator.unassign([student.seed_form()], location="shelbyville")
+        self.by_hand(lost, gained, student)
 
         heading("4. What would a run change?")
         self.simulator.clear_requests()
@@ -143,6 +170,24 @@ class Demo:
         heading("5. Apply: the repository wins")
         self.apply()
         self.expect_tree()
+
+        heading("6. A report every morning")
+        history = self.folder / "history"
+        self.simulator.clear_requests()
+        found = self.drift(history)
+        self.expect("Nothing drifted overnight", not any(DRIFT & set(kinds) for kinds in found.values()))
+        print("\n  Somebody does by hand what was done before, and the next morning:\n")
+        self.by_hand(lost, gained, student)
+        found = self.drift(history)
+        self.expect(
+            "springfield: the report counts 2 + 1 missing assignments, 1 too many and 1 missing user",
+            {kind: found["springfield"][kind] for kind in DRIFT} == {"assignment_missing": 3, "assignment_extra": 1, "user_missing": 1},
+        )
+        self.expect(
+            "shelbyville: it counts 1 missing assignment",
+            {kind: found["shelbyville"][kind] for kind in DRIFT} == {"assignment_missing": 1, "assignment_extra": 0, "user_missing": 0},
+        )
+        self.expect("A content token that can only read would have done: nothing but GET was sent", self.methods() == {"GET"})
         self.expect("Every answer of the pretended service was as Apple documents it", self.simulator.violations() == [])
 
 
@@ -214,7 +259,8 @@ def main() -> None:
         demo.tell()
     if demo.failed:
         sys.exit("\nThe demo failed. This does not hold:\n  " + "\n  ".join(demo.failed))
-    print(f"\nThat was the demo, in {time.monotonic() - start:.0f} seconds. To try changes of your own: make sandbox")
+    print(f"\nThe report, for a browser: {REPORTS / 'drift.html'}")
+    print(f"That was the demo, in {time.monotonic() - start:.0f} seconds. To try changes of your own: make sandbox")
 
 
 if __name__ == "__main__":

@@ -172,7 +172,7 @@ def headline(report: Report) -> str:
     if failed:
         return f"{failed:,} of {all_of} could not be read"
     if short:
-        return f"Licences are short in {short:,} of {all_of}"
+        return f"Licences run short in {short:,} of {all_of}"
     if expiring:
         return f"Content tokens expire in {expiring:,} of {all_of}"
     if not any(location.counts for location in report.locations):
