@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any, Dict, Iterator, List, Tuple
 
@@ -88,6 +89,32 @@ def test_one_location_with_the_credential_for_the_connection_alone(controller: C
         assert job.status == "successful", job.output
         assert "shelbyville: " in job.output and simulator.writes() == []
         check_what_is_kept(job)
+
+
+def test_drift_hands_its_summary_on(controller: Controller, simulator: SimulatorHandle) -> None:
+    """As set_stats does: AWX keeps it as artifacts of the job, and later nodes of a workflow have it as a variable."""
+    given = credentials(simulator, TOKENS)
+
+    looked = controller.launch(job_template("drift"), given)
+    failed = controller.launch(job_template("drift"), given, answers={"drift_fail_on": "drift"})
+
+    assert (looked.status, failed.status) == ("successful", "failed"), looked.output + failed.output
+    assert simulator.writes() == []
+    for job in (looked, failed):
+        check_what_is_kept(job)
+        (stats,) = (event for event in (json.loads(file.read_text(encoding="utf-8")) for file in job.events()) if event["event"] == "playbook_on_stats")
+        summary = stats["event_data"]["artifact_data"]["drift_summary"]
+        assert summary["locations"] == 2 and summary["worst"] == "drift" and summary["findings"]["assignment_missing"] > 0
+
+
+def test_reclaim_only_shows_where_nothing_is_confirmed(controller: Controller, simulator: SimulatorHandle) -> None:
+    (controller.project / "active.txt").write_text("SHBAXGUEST01\n", encoding="utf-8")
+    answers = {"location_reclaim_devices_file": "active.txt", "location_reclaim_max_removals": "100%"}
+
+    job = controller.launch(job_template("reclaim"), credentials(simulator, TOKENS), answers, limit="shelbyville")
+
+    assert job.status == "successful" and simulator.writes() == [], job.output
+    check_what_is_kept(job)
 
 
 def test_a_location_that_fails_fails_the_job_and_not_the_others(controller: Controller, simulator: SimulatorHandle) -> None:

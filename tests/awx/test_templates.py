@@ -14,9 +14,10 @@ import pytest
 import yaml
 from ansible_collections.mdmkit.apps_books.tests.awx.controller import COLLECTION, PROJECT, loaded
 from ansible_collections.mdmkit.apps_books.tests.awx.pretended import OPTIONS
-from ansible_collections.mdmkit.apps_books.tests.awx.rules import Refused, check_rrule, check_survey
+from ansible_collections.mdmkit.apps_books.tests.awx.rules import Refused, check_rrule, check_survey, check_workflow
 
 TEMPLATES: Dict[str, Dict[str, Any]] = {template["name"]: template for template in loaded("job_templates.yml")}
+WORKFLOWS = {workflow["name"]: workflow for workflow in loaded("workflow_job_templates.yml")}
 SCHEDULES = {schedule["name"]: schedule for schedule in loaded("schedules.yml")}
 
 
@@ -51,6 +52,32 @@ def test_plan_and_apply_ask_the_same() -> None:
     """So that a plan shows what the job with the same answers does."""
     plan, apply = TEMPLATES["Apps and Books: plan"], TEMPLATES["Apps and Books: apply"]
     assert plan["survey_spec"] == apply["survey_spec"] and (plan["job_type"], apply["job_type"]) == ("check", "run")
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_workflows_are_taken(name: str) -> None:
+    assert set(WORKFLOWS[name]) <= set(OPTIONS["workflow_job_template"])
+    check_workflow(WORKFLOWS[name]["schema"])
+
+
+def test_apply_follows_drift_only_where_somebody_approves() -> None:
+    """Each node with those that come after it, and on which condition."""
+    (workflow,) = WORKFLOWS.values()
+    after = {
+        (node["identifier"], relation, other["identifier"])
+        for node in workflow["schema"]
+        for relation, others in node["related"].items()
+        for other in others
+    }
+    assert after == {("drift", "failure_nodes", "approval"), ("approval", "success_nodes", "apply")}
+    assert workflow["schema"][0]["extra_data"] == {"drift_fail_on": "drift"}
+
+
+def test_the_rules_refuse_a_workflow() -> None:
+    broken = copy.deepcopy(WORKFLOWS["Apps and Books: drift, approval, apply"]["schema"])
+    broken[0]["related"]["failure_nodes"][0]["identifier"] = "aproval"
+    with pytest.raises(Refused):
+        check_workflow(broken)
 
 
 @pytest.mark.parametrize("name", SCHEDULES)
@@ -95,5 +122,5 @@ def test_the_rules_refuse_a_schedule(rrule: str) -> None:
 def test_nothing_in_the_data_is_of_one_site() -> None:
     """Names of organizations, projects, inventories and credentials are filled in by whoever sets it up."""
     site = {"organization", "project", "inventory", "credentials", "execution_environment", "instance_groups"}
-    assert not [name for data in (*TEMPLATES.values(), *SCHEDULES.values()) for name in site & set(data)]
+    assert not [name for data in (*TEMPLATES.values(), *WORKFLOWS.values(), *SCHEDULES.values()) for name in site & set(data)]
     assert "location_content_token" not in json.dumps(TEMPLATES)

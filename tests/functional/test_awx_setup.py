@@ -80,6 +80,11 @@ def test_everything_obeys_the_rules_of_awx(playbooks: Playbooks, collections: pa
         assert {name: templates[data["name"]][name] for name in data} == data
         assert templates[data["name"]]["credentials"] == list(credentials) and templates[data["name"]]["job_slice_count"] == 2
         assert templates[data["name"]]["extra_vars"] == {"locations_path": "locations"} and not templates[data["name"]]["allow_simultaneous"]
+    workflows = of_kind(calls, "workflow_job_template")
+    for data in yaml.safe_load((DATA / "workflow_job_templates.yml").read_text(encoding="utf-8")):
+        nodes = workflows[data["name"]]["schema"]
+        assert [node["unified_job_template"].pop("organization") for node in nodes] == [{"name": "District"}] * len(nodes)
+        assert nodes == data["schema"]
     schedules = of_kind(calls, "schedule")
     assert [name for name, options in schedules.items() if options["enabled"]] == ["Apps and Books: apply every night"]
     assert list(schedules) == [data["name"] for data in yaml.safe_load((DATA / "schedules.yml").read_text(encoding="utf-8"))]

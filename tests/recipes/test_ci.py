@@ -228,6 +228,21 @@ def test_a_merge_applies(machine: Machine, simulator: SimulatorHandle, scripts: 
     assert {entry["location"] for entry in simulator.writes()} == {"springfield", "shelbyville"}
 
 
+@pytest.mark.parametrize("scripts", [github_scripts("drift"), gitlab_scripts("drift")], ids=["GitHub", "GitLab"])
+def test_drift_is_reported_and_fails(machine: Machine, simulator: SimulatorHandle, scripts: list[tuple[str, dict[str, Any]]]) -> None:
+    machine.environment["GITHUB_STEP_SUMMARY"] = str(machine.repository / "step.md")
+
+    results = machine.run(scripts)
+
+    assert 2 in [result.returncode for result in results] and simulator.writes() == []
+    report = machine.repository / "report"
+    assert json.loads((report / "drift.json").read_text(encoding="utf-8"))["summary"]["worst"] == "drift"
+    assert (report / GITLAB["drift"]["artifacts"]["reports"]["junit"].removeprefix("report/")).is_file()
+    if len(scripts) > 1:
+        assert results[-1].returncode == 0
+        assert (machine.repository / "step.md").read_text(encoding="utf-8") == (report / "drift.md").read_text(encoding="utf-8")
+
+
 def test_both_set_what_the_scripts_rely_on() -> None:
     assert GITHUB["env"]["ANSIBLE_CALLBACK_RESULT_FORMAT"] == GITLAB["variables"]["ANSIBLE_CALLBACK_RESULT_FORMAT"] == "yaml"
     assert GITHUB["defaults"]["run"]["shell"] == "bash"
