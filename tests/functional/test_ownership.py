@@ -38,7 +38,7 @@ class Repository:
         self._seed: Dict[str, Any] = {**seed(behaviour={"notification_http": True}), "locations": []}
         playbooks.environment["VPP_CONTENT_TOKEN"] = ""
 
-    def add(self, name: str, settings: Optional[Dict[str, Any]] = None, token_of: Optional[str] = None, **members: Any) -> None:
+    def add(self, name: str, settings: Optional[Dict[str, Any]] = None, token_of: Optional[str] = None, read_only: bool = False, **members: Any) -> None:
         """A location that wants one user; with ``token_of`` its token opens the location of that other name."""
         self.names.append(name)
         folder = self.folder / name
@@ -52,7 +52,7 @@ class Repository:
         self.playbooks.environment["VPP_CONTENT_TOKEN_" + name.upper()] = token
         if token_of is None:
             number = len(self._seed["locations"]) + 1
-            self._seed["locations"].append({"name": name, "uId": f"400{number}", "tokens": [{"content_token": token}], **members})
+            self._seed["locations"].append({"name": name, "uId": f"400{number}", "tokens": [{"content_token": token, "read_only": read_only}], **members})
         else:
             (other,) = (entry for entry in self._seed["locations"] if entry["name"] == token_of)
             other["tokens"].append({"content_token": token})

@@ -19,22 +19,14 @@ from vpp_simulator.testing import SimulatorHandle
 
 from .conftest import Playbooks, asset
 from .inventories import Inventory
+from .test_drift import without_times
 
+EXAMPLES = pathlib.Path(__file__).parents[2] / "examples" / "awx"
 SLICES = 4
 NAMES = [f"school-{number:02}" for number in range(40)]
-PLAY = {
-    "name": "Look at the stock",
-    "hosts": "locations",
-    "gather_facts": False,
-    "tasks": [
-        {
-            "name": "Read the stock",
-            "mdmkit.apps_books.vpp_asset_info": {"content_token_file": "{{ location_content_token_file }}", "base_url": "{{ location_base_url }}"},
-        }
-    ],
-}
-Outcome = Dict[str, List[str]]
-"""What a run found for each location."""
+CLAIMED = {"id": "ours", "name": "Us", "metadata": "x"}
+WRONG = {"school-07": "u-7,seven@example.test\n", "school-21": "u-21,\n"}
+"""What stands in the files of some locations beyond what is there."""
 
 
 class ExecutionNode:
@@ -67,9 +59,15 @@ class ExecutionNode:
 
 def write_project(folder: pathlib.Path, inventory: Dict[str, Any]) -> None:
     """A private data folder as AWX makes it, with the inventory as a script."""
-    (folder / "project").mkdir(parents=True)
-    (folder / "inventory").mkdir()
-    (folder / "project" / "stock.yml").write_text(yaml.safe_dump([PLAY]), encoding="utf-8")
+    (folder / "inventory").mkdir(parents=True)
+    (folder / "env").mkdir()
+    (folder / "env" / "extravars").write_text(json.dumps({"locations_path": "locations", "drift_parcel": True}), encoding="utf-8")
+    shutil.copytree(EXAMPLES, folder / "project", ignore=shutil.ignore_patterns("locations"))
+    for name in NAMES:
+        location = folder / "project" / "locations" / name
+        location.mkdir(parents=True)
+        (location / "client_config.yml").write_text(yaml.safe_dump({"mdm_info": CLAIMED}), encoding="utf-8")
+        (location / "users.csv").write_text("client_user_id,email\nu-1,one@example.test\n" + WRONG.get(name, ""), encoding="utf-8")
     script = folder / "inventory" / "hosts"
     script.write_text(f"#!/usr/bin/env python3\nprint({json.dumps(inventory)!r})\n", encoding="utf-8")
     script.chmod(0o700)
@@ -82,24 +80,25 @@ def sliced(inventory: Dict[str, Any], number: int) -> Dict[str, Any]:
     return {**part, "_meta": {**inventory["_meta"], "hostvars": {host: inventory["_meta"]["hostvars"][host] for host in hosts}}}
 
 
-def outcome(artifacts: pathlib.Path) -> Outcome:
-    """What the events of a run tell."""
+def handed_on(artifacts: pathlib.Path) -> Dict[str, Any]:
+    """What a run hands on to the next jobs of a workflow: AWX takes it from the last event and gives it to them as variables."""
     events = [json.loads(path.read_text(encoding="utf-8")) for path in artifacts.rglob("job_events/*.json")]
-    results = [event["event_data"] for event in events if event["event"] in ("runner_on_ok", "runner_on_failed", "runner_on_unreachable")]
-    return {result["host"]: [f"{record['adam_id']}: {record['available_count']}" for record in result["res"]["assets"]] for result in results}
+    (stats,) = (event for event in events if event["event"] == "playbook_on_stats")
+    return stats["event_data"]["artifact_data"]
 
 
 @pytest.fixture
 def inventory(playbooks: Playbooks, simulator: SimulatorHandle) -> Inventory:
     made = Inventory(playbooks, simulator)
     for number, name in enumerate(NAMES):
-        made.add(name, assets=[asset("1000000001", number + 1), asset("1000000002", 5)])
+        users = [{"clientUserId": "u-1", "email": f"{'one' if number != 13 else 'other'}@example.test", "status": "Registered"}]
+        made.add(name, assets=[asset("1000000001", number + 1), asset("1000000002", 5)], users=users, mdmInfo=CLAIMED)
     made.token_files(*NAMES)
     made.write(token_files=["tokens/*.vpptoken"], base_url=simulator.base_url)
     return made
 
 
-def test_four_slices_find_what_one_run_finds(inventory: Inventory, simulator: SimulatorHandle, tmp_path: pathlib.Path) -> None:
+def test_four_slices_report_what_one_run_reports(inventory: Inventory, simulator: SimulatorHandle, tmp_path: pathlib.Path) -> None:
     limit = 5
     simulator.behaviour(max_requests_per_second=limit, limits={})
     listed = json.loads(inventory.program("ansible-inventory", "--list", "--export").stdout)
@@ -108,34 +107,43 @@ def test_four_slices_find_what_one_run_finds(inventory: Inventory, simulator: Si
     control = ExecutionNode(tmp_path / "control")
     control.folder.mkdir()
     write_project(control.folder / "whole", listed)
-    control.runner("run", "whole", "-p", "stock.yml", "--forks", "10")
-    whole = outcome(control.folder / "whole" / "artifacts")
-    assert whole == {name: [f"1000000001: {number + 1}", "1000000002: 5"] for number, name in enumerate(NAMES)}
+    simulator.clear_requests()
+    control.runner("run", "whole", "-p", "drift.yml", "--forks", "10")
+    whole = json.loads((control.folder / "whole" / "project" / "drift" / "drift.json").read_text(encoding="utf-8"))
+    assert [location["name"] for location in whole["locations"]] == NAMES
+    assert {location["name"] for location in whole["locations"] if location["findings"]} == {"school-07", "school-13", "school-21"}
+    assert handed_on(control.folder / "whole" / "artifacts")["drift_summary"] == whole["summary"]
+    of_one_run = asked(simulator.requests())
 
     simulator.clear_requests()
     nodes, workers = [], []
     for number in range(SLICES):
         project = control.folder / f"slice-{number}"
         write_project(project, sliced(listed, number))
-        sent = control.runner("transmit", str(project), "-p", "stock.yml", "--forks", "5")
+        sent = control.runner("transmit", str(project), "-p", "drift.yml", "--forks", "5")
         # A node has nothing but what was sent to it, and the token files that its administrator put there.
         shutil.rmtree(project)
         node = ExecutionNode(tmp_path / f"node-{number}")
         node.folder.mkdir()
         nodes.append(node)
         workers.append(node.start_worker(sent))
-    merged: Outcome = {}
+    given: Dict[str, Any] = {}
     for number, (node, worker) in enumerate(zip(nodes, workers)):
         assert worker.wait(timeout=300) == 0
         control.runner("process", f"out-{number}", given=(node.folder / "answer").read_bytes())
-        part = outcome(control.folder / f"out-{number}" / "artifacts")
-        assert len(part) == len(NAMES) // SLICES and not set(part) & set(merged)
-        merged.update(part)
-    assert merged == whole
-
+        # One after the other, as AWX does: the same name twice would be one.
+        given.update(handed_on(control.folder / f"out-{number}" / "artifacts"))
     journal = simulator.requests()
+
+    merge = control.folder / "merge"
+    write_project(merge, {"_meta": {"hostvars": {}}})
+    (merge / "env" / "extravars").write_text(json.dumps(given), encoding="utf-8")
+    control.runner("run", "merge", "-p", "merge_drift.yml")
+    merged = json.loads((merge / "project" / "drift" / "drift.json").read_text(encoding="utf-8"))
+    assert without_times(merged) == without_times(whole)
+
     assert [entry for entry in journal if entry["errorNumber"]] == [], "a location was asked too often"
-    assert asked(journal) == {name: 1 for name in NAMES}
+    assert asked(journal) == of_one_run and {entry["method"] for entry in journal} == {"GET"}
     assert inventory.search().folder(control.folder, []).hits == () and inventory.search().folder(tmp_path / "node-0", []).hits == ()
 
 
