@@ -144,6 +144,18 @@ def test_targets_that_hold_the_same_are_a_group() -> None:
     assert composed(shape) == {"devices-1": 90, "devices-2": 60}
 
 
+def test_a_few_that_lack_something_do_not_part_what_all_others_hold() -> None:
+    carts = [devices(f"cart-{number}") for number in range(4)]
+    everybody = sum(carts, [])
+    held = {"1": everybody[1:], "2": everybody[:35] + everybody[36:], "3": everybody[:-1], "4": everybody, "5": carts[0] + carts[1], "6": carts[2][:1]}
+
+    shape = shape_of(of_devices(held), 0)
+
+    told = [([asset.adam_id for asset in entry.assets], entry.count) for entry in shape.entries]
+    assert told[:2] == [(["1", "2", "3", "4"], 117), (["5"], 60)]
+    assert max(count for dummy, count in told[2:]) == 2
+
+
 def test_what_everybody_holds_is_one_entry_and_their_group_is_made_of_others() -> None:
     carts = [devices(f"cart-{number}") for number in range(6)]
     lower, upper = sum(carts[:3], []), sum(carts[3:], [])
