@@ -11,6 +11,7 @@ from __future__ import annotations
 import heapq
 from typing import Dict, Iterator, List, NamedTuple, Sequence, Tuple
 
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._export.groups import FEW
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.bits import count_bits, from_ranges
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.islands import Island
 
@@ -50,6 +51,7 @@ class _Table:
     :ivar bundles: assets that are always held together
     :ivar columns: the rows that hold each bundle
     :ivar all_rows: as bits
+    :ivar large_rows: those of more targets than would be listed in an entry
     """
 
     def __init__(self, island: Island) -> None:
@@ -66,48 +68,69 @@ class _Table:
         bundle_of = {asset: number for number, bundle in enumerate(self.bundles) for asset in bundle}
         self._held = [tuple(sorted({bundle_of[asset] for asset in group.assets})) for group in island]
         self._largest_first = sorted(range(len(island)), key=lambda row: -sum(island[row].size))
+        self.large_rows = from_ranges((range(row, row + 1) for row, group in enumerate(island) if sum(group.size) > FEW), len(island))
 
     def choices(self) -> Iterator[_Choice]:
-        """Blocks that cannot be made larger: those of the holders of each bundle, and those of what each of the largest groups holds."""
+        """Blocks that cannot be made larger: those of the holders of each bundle, and those of what each of the largest groups holds.
+
+        A few devices that lack an app shall not part what all others hold. So it is also looked at what the holders of each bundle hold but for those.
+        """
         for rows in self.columns:
             yield tuple(number for number, column in enumerate(self.columns) if not rows & ~column), rows
+        for rows in dict.fromkeys(column & self.large_rows for column in self.columns):
+            if rows:
+                yield self.held_by_all(tuple(number for number, column in enumerate(self.columns) if not rows & ~column))
         for row in self._largest_first[:LARGEST_CHOICE // len(self._held)]:
-            rows = self.columns[self._held[row][0]]
-            for number in self._held[row][1:]:
-                rows &= self.columns[number]
-            yield self._held[row], rows
+            yield self.held_by_all(self._held[row])
+
+    def held_by_all(self, numbers: Tuple[int, ...]) -> _Choice:
+        """These bundles, for all rows that hold all of them."""
+        rows = self.columns[numbers[0]]
+        for number in numbers[1:]:
+            rows &= self.columns[number]
+        return numbers, rows
 
     def in_assets(self, choices: Sequence[_Choice]) -> List[Block]:
         return [Block(tuple(sorted(asset for number in numbers for asset in self.bundles[number])), rows) for numbers, rows in choices]
 
 
 def _chosen(table: _Table) -> List[_Choice]:
-    """Blocks that hold everything, each the one that tells most in the fewest words of what those before it do not tell."""
+    """Blocks that hold everything, each the one that tells most in the fewest words of what those before it do not tell.
+
+    The large rows come first, so that what a few targets hold beside that stands in blocks of its own.
+    """
     choices = list(dict.fromkeys(table.choices()))
     missing = list(table.columns)
-    queue = [(-_worth(choice, missing, table), place) for place, choice in enumerate(choices)]
+    return [choice for rows in (table.large_rows, table.all_rows) if rows for choice in _chosen_for(rows, choices, missing, table)]
+
+
+def _chosen_for(about: int, choices: Sequence[_Choice], missing: List[int], table: _Table) -> Iterator[_Choice]:
+    """
+    :param about: rows of which nothing shall be left
+    :param missing: the rows of each bundle that no block tells yet; what the chosen ones tell is taken away
+    """
+    queue = [(-_worth(choice, about, missing, table), place) for place, choice in enumerate(choices)]
     heapq.heapify(queue)
-    chosen: List[_Choice] = []
-    while any(missing):
+    while any(rows & about for rows in missing):
         dummy, place = heapq.heappop(queue)
-        worth = _worth(choices[place], missing, table)
+        worth = _worth(choices[place], about, missing, table)
         if queue and -worth > queue[0][0]:
             if worth:
                 heapq.heappush(queue, (-worth, place))
             continue
         numbers, rows = choices[place]
-        chosen.append(choices[place])
-        for number in numbers:
-            missing[number] &= ~rows
-    return chosen
+        choice = table.held_by_all(tuple(number for number in numbers if rows & about & missing[number]))
+        yield choice
+        for number in choice[0]:
+            missing[number] &= ~choice[1]
 
 
-def _worth(choice: _Choice, missing: Sequence[int], table: _Table) -> float:
+def _worth(choice: _Choice, about: int, missing: Sequence[int], table: _Table) -> float:
     """How many pairs of asset and group the choice would add for each word that has to be written."""
     numbers, rows = choice
     pairs, assets, needed = 0, 0, 0
     for number in numbers:
-        added = rows & missing[number]
+        added = rows & about & missing[number]
         if added:
             pairs += len(table.bundles[number]) * count_bits(added)
             assets += len(table.bundles[number])

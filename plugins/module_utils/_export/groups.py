@@ -17,6 +17,10 @@ FEW = 5
 # all devices, and those with one more app, are two lists for a person, not one list and what is left.
 _MOST_BESIDE = 4
 _MOST_COMPARED = 300
+# A list for each asset, with nearly everybody in each, is short in words but nothing else than a list of pairs. So whoever is in more lists than these
+# on average is paid for, a word for so many lines.
+_LISTS_OF_EACH = 4
+_LINES_OF_A_WORD = 25
 
 
 class Telling(NamedTuple):
@@ -59,7 +63,10 @@ def arrange(uses: Mapping[int, int], sizes: Sequence[int]) -> Arrangement:
         is_group = rows in named or (rows == everybody and telling.sets) or _deserves_a_name(uses[rows], telling, sizes)
         (named if is_group else unnamed)[rows] = telling
     written = sum(2 + telling.words(sizes) for telling in named.values()) + sum(uses[rows] for rows in named if rows in uses)
-    return Arrangement(named, unnamed, written + sum(uses[rows] * telling.words(sizes) for rows, telling in unnamed.items()))
+    written += sum(uses[rows] * telling.words(sizes) for rows, telling in unnamed.items())
+    lines = sum(_members(telling.rows, sizes) for telling in named.values())
+    needless = max(0, lines - _LISTS_OF_EACH * _members(numbers_in(everybody), sizes))
+    return Arrangement(named, unnamed, written + needless // _LINES_OF_A_WORD)
 
 
 def _deserves_a_name(uses: int, telling: Telling, sizes: Sequence[int]) -> bool:

@@ -21,7 +21,8 @@ MEMBERS = "members"
 
 _MOST_INLINE = 10
 _NAMED = 3
-_LONGEST_TITLE = 60
+# For the names of assets in a title. What else is in it takes no more, and titles must not be longer than LONGEST_TITLE.
+_ROOM_FOR_NAMES = 90
 _UID = re.compile("[0-9]+\\Z")
 _COLUMNS = {"users": "client_user_id", "devices": "serial_number"}
 
@@ -146,10 +147,11 @@ class _Words:
         return text if self._assets[asset].revocable else f"{text} # {self._kind(asset)}, can never be taken back"
 
     def of_assets(self, assets: Sequence[Asset]) -> str:
-        known = [_short(self._titles[asset]) for asset in assets if asset in self._titles]
-        if len(assets) == 1:
-            return known[0] if known else f"{self._kind(assets[0])} {assets[0].adam_id}{'' if assets[0].pricing_param == 'STDQ' else ' PLUS'}"
+        known = [self._titles[asset] for asset in assets if asset in self._titles]
+        if not known and len(assets) == 1:
+            return f"{self._kind(assets[0])} {assets[0].adam_id}{'' if assets[0].pricing_param == 'STDQ' else ' PLUS'}"
         names = known if len(known) == len(assets) <= _NAMED else known[:_NAMED - 1]
+        names = [_short(name, _ROOM_FOR_NAMES // len(names)) for name in names]
         rest = len(assets) - len(names)
         kinds = {self._kind(asset) for asset in assets}
         what = _number(rest, kinds.pop() if len(kinds) == 1 else "asset") if not names else f"{rest} more"
@@ -164,8 +166,8 @@ class _Words:
         return {"App": "app", "Book": "book"}.get(self._assets[asset].product_type or "", "asset")
 
 
-def _short(title: str) -> str:
-    return title if len(title) <= _LONGEST_TITLE else title[:_LONGEST_TITLE] + "..."
+def _short(title: str, longest: int) -> str:
+    return title if len(title) <= longest else title[:longest - 3].rstrip() + "..."
 
 
 def _joined(texts: Sequence[str]) -> str:

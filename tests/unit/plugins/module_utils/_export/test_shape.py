@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 from typing import Dict, FrozenSet, Iterable, List, Set, Tuple
@@ -142,6 +143,31 @@ def test_targets_that_hold_the_same_are_a_group() -> None:
 
     assert entries(shape) == [(["1", "2", "4"], ["devices-1"]), (["3", "4", "6", "8"], ["devices-2"])]
     assert composed(shape) == {"devices-1": 90, "devices-2": 60}
+
+
+def test_nobody_stands_in_a_list_for_each_asset() -> None:
+    """Forty kinds of devices, each with twenty apps at random: a list for each app would have fewer entries, but each device twenty times."""
+    chance = random.Random(1)
+    held: Dict[str, List[str]] = {}
+    for kind in range(40):
+        for number in chance.sample(range(30), 20):
+            held.setdefault(str(number), []).extend(devices(f"kind-{kind}", 100))
+
+    shape = shape_of(of_devices(held), 0)
+
+    assert len(shape.groups) == 40 and sum(len(group.members) for group in shape.groups) == 4000
+
+
+def test_a_few_that_lack_something_do_not_part_what_all_others_hold() -> None:
+    carts = [devices(f"cart-{number}") for number in range(4)]
+    everybody = sum(carts, [])
+    held = {"1": everybody[1:], "2": everybody[:35] + everybody[36:], "3": everybody[:-1], "4": everybody, "5": carts[0] + carts[1], "6": carts[2][:1]}
+
+    shape = shape_of(of_devices(held), 0)
+
+    told = [([asset.adam_id for asset in entry.assets], entry.count) for entry in shape.entries]
+    assert told[:2] == [(["1", "2", "3", "4"], 117), (["5"], 60)]
+    assert max(count for dummy, count in told[2:]) == 2
 
 
 def test_what_everybody_holds_is_one_entry_and_their_group_is_made_of_others() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.assignment
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.client_config import plan_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.users import UserWish, plan_users
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import NO_CATALOG, Catalog, CatalogEntry, read_catalog
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.checks import id_fault
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location import LocationFiles, read_location
 from ansible_collections.mdmkit.apps_books.tests.unit.support.draw import examples
@@ -161,6 +162,36 @@ def test_what_cannot_be_written_is_told_and_stays_without_purge(tmp_path_factory
         assert changes(found, files, purge=True) == []
 
 
+# Signs that mean something in YAML, CSV, lists or templates, and letters that are more than one of something.
+_SIGNS = "aA0.,;:'\"#{}[]%&*!|>?-~= \t\\@`$/_e+\x7f\x85\u00a0\u00e9\u0301\u200b\u2028\ufeff\U0001f34e"
+_WORDS = ["yes", "1e5", "~", "2026-11-23", "12:30:45", "0x1f", "1_000", ".inf", "<<", "client_user_id", "serial_number", "group", "...", "? x", "- x", "%YAML"]
+IDS = st.one_of(st.text(st.sampled_from(_SIGNS), min_size=1, max_size=5), st.text(min_size=1, max_size=5), st.sampled_from(_WORDS)).filter(
+    lambda text: not id_fault(text, "the id")
+)
+
+
+@examples(100)
+@given(kinds=st.lists(st.tuples(st.sets(IDS, min_size=1, max_size=15), st.sets(IDS, max_size=15), st.integers(1, 15)), max_size=4), emails=st.lists(IDS))
+def test_ids_of_any_characters_are_read_as_they_were(tmp_path_factory: pytest.TempPathFactory, kinds: List[Any], emails: List[str]) -> None:
+    assets = [Asset("0001"), Asset("1"), Asset("1", "PLUS"), Asset("2" * 20)]
+    assignments: Dict[Asset, Targets] = {}
+    for of_users, of_devices, held in kinds:
+        for place, asset in enumerate(assets):
+            if held >> place & 1:
+                targets = assignments.setdefault(asset, Targets(set(), set()))
+                targets.users.update(of_users)
+                targets.devices.update(of_devices)
+    ids = sorted({id_ for targets in assignments.values() for id_ in targets.users})
+    users = {id_: User(id_, f"{email}@{email}", "Registered") for id_, email in zip(ids, emails)}
+    users.update((id_, User(id_, None, "Registered")) for id_ in ids[len(emails):])
+    found = Found("2049", users, {asset: record(asset) for asset in assets}, assignments, CONFIG)
+
+    files = written(tree_of(found, "ours", NO_CATALOG), tmp_path_factory.mktemp("tree"))
+
+    assert changes(found, files, purge=True) == []
+    assert {user.client_user_id for user in files.users or ()} == set(users)
+
+
 CATALOG = """\
 number-garden: "1000"
 "on": {adam_id: "1004", pricing_param: PLUS, title: "Film: Workshop"}
@@ -241,11 +272,28 @@ def test_titles_name_assets_as_the_catalog_does() -> None:
     titles = [line for line in tree.files["assignments.yml"].splitlines() if "title" in line]
     assert titles == [
         "- title: Number Garden and Reading Steps for all-devices",
-        f"- title: {('Class Notes' * 9)[:60]}... for devices-1",
+        f"- title: {('Class Notes' * 9)[:87]}... for devices-1",
         "- title: book 5 for 2 users",
     ]
     assert "    - number garden\n    - reading steps\n" in tree.files["assignments.yml"]
-    assert f"# 90 devices: {('Class Notes' * 9)[:60]}...\n" in tree.files["groups.yml"]
+    assert f"# 90 devices: {('Class Notes' * 9)[:87]}...\n" in tree.files["groups.yml"]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 4])
+def test_titles_are_never_longer_than_they_may_be(tmp_path: Path, count: int) -> None:
+    """Neither with the longest names of assets nor with groups and others beside them."""
+    catalog = "".join(f'{str(number) + "n" * 99}: {{adam_id: "{number}", title: {str(number) + "T" * 199}}}\n' for number in range(count))
+    (tmp_path / "catalog.yml").write_text(catalog, encoding="utf-8")
+    users = {f"{group}-{place}": User(f"{group}-{place}", None, "Registered") for group in "abc" for place in range(6)}
+    assignments = {Asset(str(number)): Targets(set(users) | {"x"}, cart(1) | {"D1"}) for number in range(count)}
+    users["x"] = User("x", None, "Registered")
+    faults: List[str] = []
+
+    found = Found("2049", users, {asset: record(asset) for asset in assignments}, assignments, CONFIG)
+    tree = tree_of(found, "ours", read_catalog([str(tmp_path / "catalog.yml")], faults))
+
+    assert not faults and changes(found, written(tree, tmp_path), purge=True) == []
+    assert "TTT..." in tree.files["assignments.yml"]
 
 
 @pytest.mark.parametrize("our_mdm_id, commented", [("ours", False), ("others", True), (None, True)])
