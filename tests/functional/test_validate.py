@@ -80,7 +80,7 @@ FAULTY: Dict[str, Tuple[str, List[Tuple[int, str]]]] = {
         [
             (4, "(entry 0).assets[1]: 'gardn' is neither an adam_id such as 1000000001 nor a name in HERE/catalog.yml"),
             (6, "(entry 0).groups[0]: there is no group 'crat' in HERE/north/groups.yml"),
-            (8, "(entry 1): unknown user (known: assets, "),
+            (8, "(entry 1): unknown key user (known: assets, "),
             (10, "(entry 2): none of users, "),
         ],
     ),
