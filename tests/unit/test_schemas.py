@@ -198,7 +198,10 @@ def test_of_whatever_is_changed_the_reader_refuses_what_the_schema_does(tmp_path
         assume(name != "groups" or tree[name] is not None)
         faults = faults_of(tmp_path_factory.mktemp("tree"), tree)
         # What is a matter of more than one entry, or of more than one file.
-        across = ("No such file or directory", "File name too long", "there is no group", "nor a name in", "is said otherwise", "are both asset", "would belong to itself")
+        across = (
+            "No such file or directory", "File name too long", "there is no group", "nor a name in", "is said otherwise", "are both asset",
+            "would belong to itself",
+        )
         of_file = [fault for fault in faults if not any(text in fault for text in across)]
         valid = VALIDATORS[name].is_valid(tree[name])
         event("valid" if valid else "refused")
