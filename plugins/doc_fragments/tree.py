@@ -123,7 +123,8 @@ options:
     elements: path
   inventory_devices:
     description:
-      - For each group in RV(mdmkit.apps_books.vpp_tree_info#module:inventory_groups), the serial numbers of its hosts, as M(mdmkit.apps_books.vpp_asset_assignment) takes them.
+      - For each group in RV(mdmkit.apps_books.vpp_tree_info#module:inventory_groups), the serial numbers of its hosts,
+        as M(mdmkit.apps_books.vpp_asset_assignment) takes them.
       - If this is not given, such groups count as empty.
     type: dict
 """

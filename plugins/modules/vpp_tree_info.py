@@ -13,6 +13,7 @@ description:
   - Reads the files that the role P(mdmkit.apps_books.location#role) applies, all of them, and names everything that is wrong in them.
     So a fault in the last file is found before the first one is applied.
   - Returns the settings, and which files hold the users, groups and assignments. Large lists are counted, not returned.
+  - Tells where the secrets of the location are to be looked for. It does not look there.
   - Nothing is sent anywhere, and no content token is needed.
   - It does not fail where files are wrong. Look at RV(faults).
 attributes:
@@ -31,6 +32,16 @@ attributes:
 notes:
   - Faults of options are told by the names that the role gives them, such as C(location_uid).
   - Braces in RV(faults) that Ansible could take for a template are pulled apart.
+options:
+  name:
+    description:
+      - What the location is called in the names of environment variables.
+      - By default the name of the folder O(path).
+    type: str
+  only_location:
+    description: Whether this is the only location of the run, so that environment variables that name no location mean this one.
+    type: bool
+    default: false
 requirements:
   - PyYAML, only to read C(.yml) and C(.yaml) files
 author:
@@ -138,6 +149,37 @@ inventory_groups:
       type: str
       returned: always
       sample: "/srv/apps/locations/springfield/groups.yml:7: library.inventory_group"
+content_token_places:
+  description:
+    - Where the content token may be. The first place that holds something counts, variables before the file.
+    - V(none) without O(name) and O(path).
+  type: dict
+  returned: always
+  contains:
+    variables:
+      description: Names of environment variables. Empty if O(settings) names a file.
+      type: list
+      elements: str
+      returned: always
+      sample: [VPP_CONTENT_TOKEN_SPRINGFIELD]
+    path:
+      description: The file that is named, or an empty text. It need not be there.
+      type: str
+      returned: always
+      sample: /srv/apps/locations/springfield/../../tokens/springfield.vpptoken
+    path_variable:
+      description: The environment variable that names the file, where O(only_location=true) and nobody else names one. Otherwise an empty text.
+      type: str
+      returned: always
+      sample: ""
+notification_auth_token_places:
+  description: The same of the secret that Apple sends with each notification.
+  type: dict
+  returned: always
+  sample:
+    variables: [VPP_NOTIFICATION_AUTH_TOKEN_SPRINGFIELD]
+    path: ""
+    path_variable: ""
 counts:
   description: How much is wanted. Where something is wrong, what cannot be read is not counted.
   type: dict
@@ -185,13 +227,14 @@ faults_left_out:
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.options import listing
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task import run_local
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.tree import show_tree, tree
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.tree import places_of_secrets, show_tree, tree
 
 
 def main() -> None:
     argument_spec = {
         **listing(),
         **tree(),
+        **places_of_secrets(),
     }
     run_local(argument_spec, show_tree)
 

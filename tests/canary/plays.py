@@ -206,7 +206,7 @@ ROLE_FAILURES = (
 TREE_STEPS = (
     Step("vpp_tree_info", {"path": "{{ inputs }}/tree/good"}, where=None),
     Step("vpp_tree_info", {"path": "{{ inputs }}/tree/misplaced"}, says="is a secret and must not stand in the tree", where=None),
-    Step("vpp_tree_info", {"settings": {"content_token": "{{ outer.good }}"}}, FAILED, "settings: unknown content_token", where=None),
+    Step("vpp_tree_info", {"settings": {"content_token": "{{ outer.good }}"}}, FAILED, "settings: unknown key content_token", where=None),
 )
 
 AWX = {

@@ -215,7 +215,7 @@ YAML = [
         "assignments.yml",
         f"- assets: [{APP}]\n  users: []\n- assets: [{APP}]\n  device: [D1]\n",
         "2 faults",
-        ":4 (entry 1): unknown device",
+        ":4 (entry 1): unknown key device",
         ":3 (entry 1): none of users, ",
     ),
     assignments(

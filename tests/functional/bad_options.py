@@ -110,7 +110,7 @@ TYPES = [
         content_token="canary-cut-off",
     ),
     options("assumption as text", REVOCATION, "assume: a mapping is expected, not 'yes'", users=["u-1"], assume="yes"),
-    options("unknown assumption", REVOCATION, "assume: unknown user (known: ", users=["u-1"], assume={"user": []}),
+    options("unknown assumption", REVOCATION, "assume: unknown key user (known: ", users=["u-1"], assume={"user": []}),
     options("assumption of ids that are no text", REVOCATION, f"assume.revoked_users[0]: 83 {QUOTES}", users=["u-1"], assume={"revoked_users": [83]}),
 ]
 
@@ -137,7 +137,7 @@ USERS = [
     user("id with byte order mark", {"client_user_id": "\ufeffu-2"}, f"users[1]: client_user_id '\\ufeffu-2' {SPACE}"),
     user("id with half a character", {"client_user_id": "u\ud83c"}, "users[1].client_user_id", HALF),
     user("id of a whole file", {"client_user_id": "u" * 5000}, "users[1]: client_user_id 'uuu", "has 5000 characters, more than 1000"),
-    user("misspelt member", {"client_user_id": "u-2", "mail": "two@example.test"}, "users[1]: unknown mail (known: client_user_id, email, managed_apple_id)"),
+    user("misspelt member", {"client_user_id": "u-2", "mail": "two@example.test"}, "users[1]: unknown key mail (known: client_user_id, email, "),
     user("email without at", {"client_user_id": "u-2", "email": "two"}, "users[1]: email 'two' is not an address"),
     user("email with two", {"client_user_id": "u-2", "email": "a@b@c"}, "users[1]: email 'a@b@c' is not an address"),
     user("email with a space", {"client_user_id": "u-2", "email": "two @example.test"}, "users[1]: email 'two @example.test' is not an address"),
@@ -176,7 +176,7 @@ ASSIGNMENTS = [
     entry(
         "misspelt member",
         {"assets": [APP], "user": ["u-1"]},
-        "assignments[1]: unknown user (known: assets, devices, devices_file, groups, title, users, users_file)",
+        "assignments[1]: unknown key user (known: assets, devices, devices_file, groups, title, users, users_file)",
     ),
     entry("users mapping", {"assets": [APP], "users": {"u-1": None}}, "assignments[1].users: a list is expected, not a mapping"),
     entry("user number", {"assets": [APP], "users": ["u-1", 83]}, f"assignments[1].users[1]: 83 {QUOTES}"),
@@ -201,7 +201,7 @@ ASSIGNMENTS = [
     asset("URL", "https://apps.apple.com/app/id361309726", "assignments[1].assets[1]: adam_id 'https://apps.apple.com/app/id361309726' is not a number"),
     asset("list", [[[APP]]], "assignments[1].assets[1]: adam_id [[", "is not a number"),
     asset("empty mapping", {}, "assignments[1].assets[1]: adam_id is missing"),
-    asset("misspelt member", {"adam_id": APP, "pricing": "PLUS"}, "assignments[1].assets[1]: unknown pricing (known: adam_id, pricing_param)"),
+    asset("misspelt member", {"adam_id": APP, "pricing": "PLUS"}, "assignments[1].assets[1]: unknown key pricing (known: adam_id, pricing_param)"),
     asset("small pricing", {"adam_id": APP, "pricing_param": "plus"}, "assignments[1].assets[1]: pricing_param 'plus' is neither STDQ nor PLUS"),
     asset("pricing list", {"adam_id": APP, "pricing_param": ["PLUS"]}, "assignments[1].assets[1]: pricing_param ['PLUS'] is neither"),
     asset("pricing boolean", {"adam_id": APP, "pricing_param": False}, "assignments[1].assets[1]: pricing_param False is neither"),

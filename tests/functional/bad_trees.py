@@ -212,7 +212,7 @@ TREES: Dict[str, Tree] = {
             ("HERE/users.d/30.yml:1:", " client_user_id \"{ { lookup('env', 'HOME') }} \" has white space around it"),
             ("HERE/assignments.yml:1", " (entry 0).assets[0]: adam_id 'Pages' is not a number"),
             ("HERE/carts/1.txt:", " No such file or directory"),
-            ("HERE/assignments.yml:4", " (entry 1): unknown user "),
+            ("HERE/assignments.yml:4", " (entry 1): unknown key user "),
             ("HERE/assignments.yml:3", " (entry 1): none of users, users_file, "),
             ("HERE/assignments.d/10.csv:2:", " exactly one of client_user_id and serial_number is expected"),
             ("HERE/assignments.d/20.json:", " a list is expected, not a mapping"),

@@ -80,7 +80,7 @@ FAULTY: Dict[str, Tuple[str, List[Tuple[int, str]]]] = {
         [
             (4, "(entry 0).assets[1]: 'gardn' is neither an adam_id such as 1000000001 nor a name in HERE/catalog.yml"),
             (6, "(entry 0).groups[0]: there is no group 'crat' in HERE/north/groups.yml"),
-            (8, "(entry 1): unknown user (known: assets, "),
+            (8, "(entry 1): unknown key user (known: assets, "),
             (10, "(entry 2): none of users, "),
         ],
     ),
@@ -199,6 +199,28 @@ def test_variables_name_other_files_of_groups_and_another_catalog(playbooks: Pla
     variables = {"locations_path": "locations", "location_catalog_file": "other/names.json", "location_groups_files": ["other/carts.csv"]}
     result = playbooks.run_file("mdmkit.apps_books.validate", "-e", json.dumps(variables), environment=NO_CONNECTION)
     assert told_of_locations(result.stdout) == {"springfield": ["valid: 1 group, 1 asset, 1 assignment"]}, result.stdout
+
+
+def test_the_result_names_the_places_of_the_secrets_in_their_order(location: Location, tmp_path: pathlib.Path) -> None:
+    path = plant(tmp_path, {"st-mary/location.yml": "content_token_file: ../x.vpptoken\nnotification_auth_token_env: SECRET\n"}) / "st-mary"
+
+    def places(**options: Any) -> Dict[str, Any]:
+        result: Dict[str, Any] = location.ok("vpp_tree_info", **options)["content_token_places"]
+        return result
+
+    none = {"variables": [], "path": "", "path_variable": ""}
+    own = {**none, "variables": ["VPP_CONTENT_TOKEN_ST_MARY"]}
+    assert places(path=str(path)) == places(path=str(path), only_location=True) == {**own, "path": f"{path}/../x.vpptoken"}
+    assert places(path=str(path), settings={"content_token_file": "/run/y"}) == {**none, "path": "/run/y"}
+    assert places(path=str(path), settings={"content_token_env": "MINE"}, name="other")["variables"] == ["MINE"]
+    assert places(name="st mary") == own and places() is None
+    assert places(name="st mary", only_location=True) == {
+        "variables": [*own["variables"], "VPP_CONTENT_TOKEN"],
+        "path": "",
+        "path_variable": "VPP_CONTENT_TOKEN_FILE",
+    }
+    of_notifications = location.ok("vpp_tree_info", path=str(path), only_location=True)["notification_auth_token_places"]
+    assert of_notifications == {**none, "variables": ["SECRET"]}
 
 
 def test_the_result_tells_what_the_folder_says(location: Location, tmp_path: pathlib.Path) -> None:

@@ -171,7 +171,8 @@ def test_the_file_holds_more_than_the_result_and_is_for_its_owner_only(location:
 
     written = json.loads(dest.read_text(encoding="utf-8"))
     (part,) = written["locations"]
-    extra = {name: next(each for each in drift["findings"] if each["kind"] == "assignment_extra") for name, drift in (("file", part), ("result", result["drift"]))}
+    drifts = {"file": part, "result": result["drift"]}
+    extra = {name: next(each for each in drift["findings"] if each["kind"] == "assignment_extra") for name, drift in drifts.items()}
     assert extra["file"]["count"] == extra["result"]["count"] == 3000
     assert len(extra["file"]["details"]) == 2000 > len(extra["result"]["details"]) > 0
     assert stat.S_IMODE(dest.stat().st_mode) == 0o600

@@ -30,7 +30,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.results 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.token_file import read_token_file
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.profile import Profile, read_profile
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.locations import WantedLocation
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import find_secret, no_content_token
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import find_secret, in_order, no_content_token
 
 Facts = Dict[str, Any]
 """Plain data that JSON can hold, without any secret: ``uid``, ``location_name``, ``country``, ``platform``, ``organization``, ``holder`` (``id``, ``name``,
@@ -108,7 +108,7 @@ def _content_token(location: WantedLocation, alone: bool) -> ContentToken:
     """
     if location.faults:
         raise _Unusable("; ".join(location.faults))
-    source = find_secret(location.token, os.environ, alone)
+    source = find_secret(in_order(location.token, alone), os.environ)
     if source is None:
         raise _Unusable(no_content_token(location.name, location.token))
     text = os.environ[source.variable] if source.variable else read_token_file(source.path, str(source), lambda dummy: None)

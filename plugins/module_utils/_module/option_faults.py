@@ -57,8 +57,8 @@ def _member_faults(spec: Spec, members: Mapping[str, Any], place: str) -> Iterat
     prefix, members_of = (f"{place}: ", f"{place}.") if place else ("", "")
     unknown = sorted(name for name in members if name not in spec)
     if unknown:
-        kind = "" if place else "option " if len(unknown) == 1 else "options "
-        yield f"{prefix}unknown {kind}{', '.join(map(as_name, unknown))} (known: {', '.join(sorted(spec))})"
+        kind = ("key" if place else "option") + ("" if len(unknown) == 1 else "s")
+        yield f"{prefix}unknown {kind} {', '.join(map(as_name, unknown))} (known: {', '.join(sorted(spec))})"
     for name, option in spec.items():
         value = members.get(name)
         if value is not None:

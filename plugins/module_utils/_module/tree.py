@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from typing import Any, Dict, Mapping, Optional
 
@@ -16,6 +17,12 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._module.task imp
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import MEMBERS as CLIENT_CONFIG_MEMBERS
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location import OVERRIDING_PARTS, LocationFiles, look_into_location
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.settings import SETTINGS
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_source import (
+    CONTENT_TOKEN,
+    NOTIFICATION_AUTH_TOKEN,
+    in_order,
+    secret_places,
+)
 
 # Releases of Ansible before 2.19 would take what stands in a file for a template as soon as it is in a variable.
 _BRACES = re.compile(r"\{(?=[{%#])")
@@ -38,6 +45,14 @@ def tree() -> Spec:
     }
 
 
+def places_of_secrets() -> Spec:
+    """What decides where secrets are, beside the settings."""
+    return {
+        "name": {"type": "str"},
+        "only_location": {"type": "bool", "default": False},
+    }
+
+
 def show_tree(task: LocalTask) -> Dict[str, Any]:
     options = task.options
     given = overrides_of(options)
@@ -51,6 +66,8 @@ def show_tree(task: LocalTask) -> Dict[str, Any]:
         "assignments_files": files.assignments_files,
         "catalog_files": files.catalog_files,
         "inventory_groups": [{"name": name, **group._asdict()} for name, group in files.groups.inventory_groups.items()],
+        "content_token_places": _places(CONTENT_TOKEN, options, files, options["only_location"]),
+        "notification_auth_token_places": _places(NOTIFICATION_AUTH_TOKEN, options, files, False),
     })
     size = len(json.dumps(result))
     if size > _MOST_BYTES:
@@ -66,6 +83,15 @@ def overrides_of(options: Mapping[str, Any]) -> Dict[str, Any]:
     """What wins over the files, as read_location takes it."""
     given = {name: _given(options[name]) for name in ("settings", *OVERRIDING_PARTS)}
     return {**(given.pop("settings") or {}), **given}
+
+
+def _places(secret: str, options: Mapping[str, Any], files: LocationFiles, alone: bool) -> Optional[Dict[str, Any]]:
+    """Where a secret may be, in the order in which it counts; None where the location has no name."""
+    folder = options["path"] or ""
+    name = options["name"] or os.path.basename(os.path.abspath(folder) if folder else "")
+    named = (options["settings"] or {}).get(secret + "_file")
+    own_path = os.path.abspath(os.path.expanduser(named)) if isinstance(named, str) and named else ""
+    return in_order(secret_places(secret, name, folder, files.settings, path=own_path), alone)._asdict() if name else None
 
 
 def _given(value: Any) -> Any:

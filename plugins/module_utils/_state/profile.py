@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from typing import List, NamedTuple, Optional
 
-from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.errors import ServiceError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AssetRecord, ClientConfig, MdmInfo
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import readable_client_config
 
 
 class Profile(NamedTuple):
@@ -38,14 +38,8 @@ def read_profile(service: Service, with_stock: bool) -> Profile:
 
     :raises AppsBooksError: the service refused or could not be reached
     """
-    config = ClientConfig(None, None, None, ())
-    may_read_it = True
-    try:
-        config = service.client_config()
-    except ServiceError as error:
-        if not error.no_right:
-            raise
-        may_read_it = False
+    readable = readable_client_config(service)
+    config = readable or ClientConfig(None, None, None, ())
     stock = service.assets() if with_stock else None
     uid = service.uid()
     holder = service.facts.mdm_info
@@ -55,7 +49,7 @@ def read_profile(service: Service, with_stock: bool) -> Profile:
         config.country_iso2_a_code,
         config.default_platform,
         holder,
-        may_read_it or holder is not None,
+        readable is not None or holder is not None,
         service.facts.token_expiration_date,
         stock,
     )

@@ -137,7 +137,8 @@ def url_fault(text: str, what: str, example: str) -> Optional[str]:
 def unknown_members(entry: Mapping[str, Any], known: Sequence[str], told: Callable[..., str], faults: List[str]) -> None:
     unknown = sorted(str(name) for name in entry if name not in known)
     if unknown:
-        faults.append(f"{told(near=unknown[0])}: unknown {', '.join(map(as_name, unknown))} (known: {', '.join(known)})")
+        keys = "key" if len(unknown) == 1 else "keys"
+        faults.append(f"{told(near=unknown[0])}: unknown {keys} {', '.join(map(as_name, unknown))} (known: {', '.join(known)})")
 
 
 def wanted_asset(value: Any, told: Callable[..., str], faults: List[str]) -> Optional[Asset]:

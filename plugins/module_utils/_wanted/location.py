@@ -30,6 +30,7 @@ _KNOWN_FILES = (
     "location.yml, client_config.yml, revocations.yml, users and assignments (.json, .jsonl, .csv, .yml, .txt), groups (.json, .csv, .yml)"
     " and what is in users.d, groups.d and assignments.d"
 )
+_PLACE = re.compile("(.+?):(?:([0-9]+)(?=[: ])| )")
 _REVOCATIONS = {"users": "client_user_id", "users_file": None, "devices": "serial_number", "devices_file": None}
 
 OVERRIDING_PARTS = ("client_config", "users_files", "groups_files", "revocations", "assignments_files")
@@ -85,7 +86,7 @@ def look_into_location(
     :param overrides: settings, and any of OVERRIDING_PARTS; what is None or empty is not given
     :param catalog_file: by default catalog.yml beside the folder, if it is there
     :param inventory: None where it is not known: groups of the inventory count as empty then
-    :returns: what is right of the files, and what is wrong with them
+    :returns: what is right of the files, and what is wrong with them, by file and line
     """
     faults: List[str] = []
     given = {name: value for name, value in (overrides or {}).items() if value not in (None, "", [], {})}
@@ -114,7 +115,18 @@ def look_into_location(
         settings, client_config, lists["users"], lists["groups"], lists["assignments"], list(catalog.files), options, revocations, users, catalog, groups,
         assignments,
     )
-    return files, faults
+    return files, _by_line(faults)
+
+
+def _by_line(faults: Sequence[str]) -> List[str]:
+    """The faults of each file together and in the order of its lines. They were found in the order of what they are about."""
+    files: Dict[str, int] = {}
+    keyed = []
+    for fault in faults:
+        found = _PLACE.match(fault)
+        name, line = found.groups() if found else (fault, None)
+        keyed.append(((files.setdefault(name, len(files)), int(line or 0)), fault))
+    return [fault for dummy, fault in sorted(keyed, key=lambda each: each[0])]
 
 
 class _Folder:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 import re
-from typing import Any, Mapping, NamedTuple, Optional
+from typing import Any, List, Mapping, NamedTuple, Optional
 
 CONTENT_TOKEN = "content_token"
 NOTIFICATION_AUTH_TOKEN = "notification_auth_token"
@@ -31,6 +31,19 @@ class SecretPlaces(NamedTuple):
     variable: str
     path: str
     path_first: bool
+
+
+class SecretOrder(NamedTuple):
+    """The places of a secret in the order in which they count: the first that holds something.
+
+    :ivar variables: environment variables that hold it
+    :ivar path: the file that holds it, or empty
+    :ivar path_variable: an environment variable that names the file, or empty
+    """
+
+    variables: List[str]
+    path: str
+    path_variable: str
 
 
 class SecretSource(NamedTuple):
@@ -64,20 +77,26 @@ def secret_places(secret: str, name: str, folder: str, settings: Mapping[str, An
     )
 
 
-def find_secret(places: SecretPlaces, environment: Mapping[str, str], alone: bool = False) -> Optional[SecretSource]:
+def in_order(places: SecretPlaces, alone: bool = False) -> SecretOrder:
     """
-    :param alone: whether the variables that name no location mean this one, since there is no other
+    :param alone: whether the variables that name no location mean this one, since there is no other; they hold content tokens
+    """
+    if places.path:
+        return SecretOrder([] if places.path_first else [places.variable], places.path, "")
+    if alone:
+        return SecretOrder([places.variable, TOKEN_VARIABLE], "", TOKEN_FILE_VARIABLE)
+    return SecretOrder([places.variable], "", "")
+
+
+def find_secret(order: SecretOrder, environment: Mapping[str, str]) -> Optional[SecretSource]:
+    """
     :returns: None where nobody says where the secret is; a file that is named need not exist
     """
-    if environment.get(places.variable) and not places.path_first:
-        return SecretSource(places.variable, "")
-    if places.path:
-        return SecretSource("", places.path)
-    if alone and environment.get(TOKEN_VARIABLE):
-        return SecretSource(TOKEN_VARIABLE, "")
-    if alone and environment.get(TOKEN_FILE_VARIABLE):
-        return SecretSource("", os.path.expanduser(environment[TOKEN_FILE_VARIABLE]))
-    return None
+    for variable in order.variables:
+        if environment.get(variable):
+            return SecretSource(variable, "")
+    path = order.path or os.path.expanduser(environment.get(order.path_variable, ""))
+    return SecretSource("", path) if path else None
 
 
 def no_content_token(name: str, places: SecretPlaces) -> str:

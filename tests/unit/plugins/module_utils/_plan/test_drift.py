@@ -101,7 +101,13 @@ def test_what_is_told_is_what_a_run_does(purge: str, world: World, asked: draw.W
     assignments = {**{asset: Targets(set(), set()) for asset in asked.assets}, **as_assignments(fitting)}
     named = Targets({target for dummy, kind, target in fitting if kind == USER}, {target for dummy, kind, target in fitting if kind == DEVICE})
     wish = a_wish(
-        users=wanted_users, users_purge=users_purge, revoked=revoked_targets, assignments=assignments, assignments_purge=purge, named=named, devices=named.devices
+        users=wanted_users,
+        users_purge=users_purge,
+        revoked=revoked_targets,
+        assignments=assignments,
+        assignments_purge=purge,
+        named=named,
+        devices=named.devices,
     )
     held = set(world.pairs)
 
@@ -196,7 +202,8 @@ def test_what_retired_users_still_hold_and_devices_that_no_file_names() -> None:
     present = Present(
         {}, {A: Targets(set(), {"D1", "D2"}), B: Targets(set(), {"D2"})}, {A: {"u-1"}}, {A: record(A, 3, 5, 8), B: record(B, 1, 5, 6)}
     )
-    wish = a_wish(assignments={A: Targets(set(), {"D1"})}, named=Targets(set(), {"D1"}), devices={"D1"}, title=lambda asset, target, is_device: f"{target} {is_device}")
+    listed = Targets(set(), {"D1"})
+    wish = a_wish(assignments={A: listed}, named=listed, devices=listed.devices, title=lambda asset, target, is_device: f"{target} {is_device}")
 
     found = kinds(find_drift(wish, present))
 

@@ -114,9 +114,9 @@ def test_a_setting_that_says_nothing_is_a_fault_in_the_file_and_not_given_as_a_v
         (
             {"client_config.yml": "notification_types:\n  - ASSET_COUNT\n  - ALL\n  - {}\nnotification_url: http://h.example.test\n"},
             [
+                "HERE/client_config.yml:3: notification_types: 'ALL' is not one of",
                 "HERE/client_config.yml:4: notification_types[2]: a mapping is not text",
                 "HERE/client_config.yml:5: notification_url must begin with https",
-                "HERE/client_config.yml:3: notification_types: 'ALL' is not one of",
             ],
         ),
         (

@@ -12,6 +12,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.token_so
     NOTIFICATION_AUTH_TOKEN,
     SecretSource,
     find_secret,
+    in_order,
     no_content_token,
     secret_places,
     variable_fault,
@@ -22,7 +23,7 @@ EVERYTHING = {OWN: "x", "OTHER": "x", "VPP_CONTENT_TOKEN": "x", "VPP_CONTENT_TOK
 
 
 def found(environment: Dict[str, str], settings: Optional[Dict[str, Any]] = None, alone: bool = False, **given: str) -> Optional[SecretSource]:
-    return find_secret(secret_places(CONTENT_TOKEN, "north", "/tree/north", settings or {}, **given), environment, alone)
+    return find_secret(in_order(secret_places(CONTENT_TOKEN, "north", "/tree/north", settings or {}, **given), alone), environment)
 
 
 def variable(name: str) -> SecretSource:
