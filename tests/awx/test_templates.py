@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import re
-from typing import Any, Callable, Dict, Set
+from typing import Any, Callable, Dict, List, Set, Tuple
 
 import pytest
 import yaml
@@ -18,6 +18,7 @@ from ansible_collections.mdmkit.apps_books.tests.awx.rules import Refused, check
 
 TEMPLATES: Dict[str, Dict[str, Any]] = {template["name"]: template for template in loaded("job_templates.yml")}
 WORKFLOWS = {workflow["name"]: workflow for workflow in loaded("workflow_job_templates.yml")}
+NO_SURVEY: Dict[str, Any] = {"survey_spec": {"spec": []}}
 SCHEDULES = {schedule["name"]: schedule for schedule in loaded("schedules.yml")}
 
 
@@ -25,7 +26,7 @@ def variables_of(playbook: str) -> Set[str]:
     """What a playbook of the collection takes: the options of the role, and what its own text names."""
     specs = yaml.safe_load((COLLECTION / "roles" / "location" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     texts = [path.read_text(encoding="utf-8") for path in (COLLECTION / "playbooks" / f"{playbook}.yml", COLLECTION / "playbooks" / "find_locations.yml")]
-    return {name for spec in specs.values() for name in spec["options"]}.union(*(re.findall(rf"\b(?:{playbook}|locations)_\w+", text) for text in texts))
+    return {name for spec in specs.values() for name in spec["options"]}.union(*(re.findall(r"\b(?:drift|stock|reclaim|takeover|release|locations)_\w+", text) for text in texts))
 
 
 @pytest.mark.parametrize("name", TEMPLATES)
@@ -60,17 +61,29 @@ def test_workflows_are_taken(name: str) -> None:
     check_workflow(WORKFLOWS[name]["schema"])
 
 
-def test_apply_follows_drift_only_where_somebody_approves() -> None:
+def followers(nodes: List[Dict[str, Any]]) -> Set[Tuple[str, str, str]]:
     """Each node with those that come after it, and on which condition."""
-    (workflow,) = WORKFLOWS.values()
-    after = {
-        (node["identifier"], relation, other["identifier"])
-        for node in workflow["schema"]
-        for relation, others in node["related"].items()
-        for other in others
-    }
-    assert after == {("drift", "failure_nodes", "approval"), ("approval", "success_nodes", "apply")}
-    assert workflow["schema"][0]["extra_data"] == {"drift_fail_on": "drift"}
+    return {(node["identifier"], relation, other["identifier"]) for node in nodes for relation, others in node["related"].items() for other in others}
+
+
+def test_apply_follows_drift_only_where_somebody_approves() -> None:
+    nodes = WORKFLOWS["Apps and Books: drift, approval, apply"]["schema"]
+    assert followers(nodes) == {("drift", "failure_nodes", "approval"), ("approval", "success_nodes", "apply")}
+    assert nodes[0]["extra_data"] == {"drift_fail_on": "drift"}
+
+
+def test_the_reports_of_slices_are_merged_even_where_one_failed() -> None:
+    nodes = WORKFLOWS["Apps and Books: drift in slices"]["schema"]
+    assert followers(nodes) == {("drift", "always_nodes", "merge")}
+    assert nodes[0]["extra_data"] == {"drift_parcel": "true"}
+
+
+@pytest.mark.parametrize("name", WORKFLOWS)
+def test_nodes_set_only_what_the_survey_of_their_template_asks_for(name: str) -> None:
+    """AWX refuses anything else."""
+    for node in WORKFLOWS[name]["schema"]:
+        asked = {question["variable"] for question in TEMPLATES.get(node["unified_job_template"]["name"], NO_SURVEY)["survey_spec"]["spec"]}
+        assert set(node.get("extra_data", {})) <= asked
 
 
 def test_the_rules_refuse_a_workflow() -> None:
