@@ -99,6 +99,7 @@ READING = (
     Step("vpp_assignment_info", {"include_user_state": True}),
     Step("vpp_event_info", {"event_ids": []}),
     Step("vpp_location_export", {"path": "{{ playbook_dir }}/exported"}, CHANGED),
+    Step("vpp_drift_info", {"path": "{{ inputs }}/tree/good", "dest_json": "{{ playbook_dir }}/found.json"}),
 )
 ONE_OF_EACH = {step.runs: step.options for step in (*WRITING, *READING)}
 
@@ -233,6 +234,10 @@ LITTLE = (*WRITING[:2], READING[0], Step("vpp_asset_info", {"base_url": "{{ at.n
 # The folders that are written are searched, too.
 ADOPTING = ("-vvvv", "--diff", "-e", "locations_path=adopted", "-e", "location_mdm_id=ours")
 RECLAIMING = ("-vvvv", "--diff", "-e", "location_reclaim_devices_file={{ locations_path }}/active.txt")
+# So are reports.
+REPORTING = ("-vvvv", "--diff", "-e", "drift_history_dir=earlier", "-e", "drift_parcel=true", "-e", "drift_fail_on=any")
+STOCK = ("-vvvv", "-e", "location_low_stock=100%", "-e", "stock_history_dir=earlier", "-e", "stock_fail_on=any")
+MERGING = ("-vvvv", "-e", "drift_parts={{ locations_path }}")
 
 PLAYS = (
     Play("check", WRITING + READING, arguments=("-vvvv", "--diff", "--check"), environment={"ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml"}),
@@ -265,6 +270,12 @@ PLAYS = (
     Play("adopt in check mode", playbook="adopt", arguments=(*ADOPTING, "-e", "locations_only=good,bad", "--check")),
     Play("reclaim", playbook="reclaim", arguments=(*RECLAIMING, "-e", "location_reclaim_confirm=true"), held_by=OURS, held_then="ours", status=2),
     Play("reclaim in check mode", playbook="reclaim", arguments=(*RECLAIMING, "--check"), held_by=OURS, held_then="ours"),
+    Play("drift", playbook="drift", arguments=REPORTING, status=2),
+    Play("drift in check mode", playbook="drift", arguments=(*REPORTING, "--check"), status=2),
+    Play("stock", playbook="report_stock", arguments=STOCK, status=2),
+    Play("stock in check mode", playbook="report_stock", arguments=(*STOCK, "--check"), status=2),
+    Play("merge", playbook="merge_drift", arguments=MERGING, status=2),
+    Play("merge in check mode", playbook="merge_drift", arguments=(*MERGING, "--check"), status=2),
     Play("runner", WRITING + READING + in_turn(WRONG_TOKENS[:2], WITH_TOKEN), program="ansible-runner"),
     Play("runner, role", ROLE_STEPS[:1] + ROLE_FAILURES[:1], program="ansible-runner"),
     Play(

@@ -13,6 +13,7 @@ from typing import List, Sequence
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import AppsBooksError, InputError
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.reading import parse_report
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.report import Location, Report, report_as_json
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.text import counted
 
 LONGEST = 400000
 """Characters. A job's event must stay below 1 MiB."""
@@ -32,7 +33,7 @@ def pack(report: Report, longest: int = LONGEST) -> str:
         text = base64.b64encode(zlib.compress(report_as_json(report.without_details(most)).encode("utf-8"), 9)).decode("ascii")
         if len(text) <= longest:
             return text
-    many = f"The report of {len(report.locations)} locations takes {len(text)} characters even without its details, and {longest} can be handed on."
+    many = f"The report of {counted(len(report.locations), 'location', 'locations')} takes {len(text)} characters even without its details, and {longest} can be handed on."
     raise AppsBooksError(f"{many} Divide the locations into more slices.")
 
 

@@ -108,7 +108,7 @@ def finding(kind: str, count: int, told: Optional[int] = None, **members: Any) -
 
 
 def location(name: str, *found: Finding, **members: Any) -> Location:
-    return Location(**{"name": name, "made_at": "2026-11-23T02:00:00Z", "findings": found, **members})
+    return Location(**{"name": name, "made_at": "2026-11-23T02:00:00Z", "counts": (("users", 0),), "findings": found, **members})
 
 
 def as_large_as_can_be(text: str, count: int = 40) -> Report:

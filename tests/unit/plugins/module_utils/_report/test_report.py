@@ -225,6 +225,7 @@ def test_a_location_that_nobody_could_read_stops_whoever_wants_to_be_stopped(fai
         ([location("a", finding("token_expiry", 1))], "Content tokens expire in 1 of 1 location"),
         ([location("a", finding("irrevocable_leftover", 1)), location("b")], "All 2 locations are as wanted"),
         ([location("a")], "The location is as wanted"),
+        ([location("a", counts=()), location("b", counts=())], "Enough licences in 2 locations"),
     ],
 )
 def test_the_headline_tells_the_worst(locations: List[Location], sentence: str) -> None:
