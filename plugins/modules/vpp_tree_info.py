@@ -157,7 +157,7 @@ content_token_places:
   returned: always
   contains:
     variables:
-      description: Names of environment variables. Empty if O(settings) names a file.
+      description: Names of environment variables.
       type: list
       elements: str
       returned: always

@@ -196,7 +196,7 @@ YAML = [
         "users.yml",
         "- &a {client_user_id: u-1}\n- <<: *a\n",
         "2 faults",
-        ":2: unknown << (known: client_user_id, email, managed_apple_id)",
+        ":2: unknown key << (known: client_user_id, email, managed_apple_id)",
         ":2: client_user_id is missing",
     ),
     assignments("laughs", "assignments.yml", f"- assets: [{LAUGHS}]\n  users: [u-1]\n", ": its aliases stand for more than 2000000 values"),

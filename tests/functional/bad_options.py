@@ -288,7 +288,7 @@ CONFIGURATION = [
         "mdm_info.name: a list is not text",
         mdm_info={"id": True, "name": [], "metadata": "x"},
     ),
-    options("mdm_info more", CONFIG, "mdm_info: unknown ID (known: id, metadata, name)", mdm_info={"id": "a", "name": "b", "metadata": "c", "ID": "d"}),
+    options("mdm_info more", CONFIG, "mdm_info: unknown key ID (known: id, metadata, name)", mdm_info={"id": "a", "name": "b", "metadata": "c", "ID": "d"}),
     options("two ids", CONFIG, "mdm_info.id is a, but mdm_id is b", mdm_info={"id": "a", "name": "b", "metadata": "c"}, mdm_id="b"),
     options("unknown types", CONFIG, "notification_types: 'EVERYTHING' is not one of ASSET_COUNT, ", notification_types=["ASSET_COUNT", "EVERYTHING"]),
     options("types mapping", CONFIG, "notification_types: a list is expected, not a mapping", notification_types={"ASSET_COUNT": True}),

@@ -23,6 +23,11 @@ from ansible.module_utils import basic
 from ansible.module_utils.common import warnings as common_warnings
 from vpp_simulator.testing import SimulatorHandle, content_token, start_simulator
 
+try:
+    from ansible.module_utils import _internal
+except ImportError:  # ansible-core 2.18 or older
+    _internal = None
+
 MODULES = "ansible_collections.mdmkit.apps_books.plugins.modules."
 LOCAL_MODULES = ("vpp_drift_report", "vpp_tree_info")
 """They read files and speak to nobody."""
@@ -175,9 +180,22 @@ def run_in_process(module: str, arguments: Dict[str, Any]) -> Dict[str, Any]:
     common_warnings._global_warnings.clear()  # pylint: disable=protected-access
     encoded = json.dumps({"ANSIBLE_MODULE_ARGS": arguments}).encode()
     with mock.patch.object(basic, "_ANSIBLE_ARGS", encoded), mock.patch.object(basic, "_ANSIBLE_PROFILE", "legacy", create=True):
-        with contextlib.redirect_stdout(printed), pytest.raises(SystemExit):
+        with without_controller(), contextlib.redirect_stdout(printed), pytest.raises(SystemExit):
             main()
     return json.loads(printed.getvalue())
+
+
+@contextlib.contextmanager
+def without_controller() -> Iterator[None]:
+    """Let Ansible behave as where a module runs: whatever imports a part of its controller turns the whole process into one, from 2.19 on."""
+    if _internal is None:
+        yield
+        return
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(mock.patch.object(_internal, "is_controller", False))
+        stack.enter_context(mock.patch.object(_internal, "import_controller_module", lambda name: None))
+        stack.enter_context(mock.patch.object(_internal, "get_controller_serialize_map", dict))
+        yield
 
 
 def start(location: Location, module: str, **options: Any) -> "subprocess.Popen[str]":

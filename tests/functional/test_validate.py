@@ -211,7 +211,7 @@ def test_the_result_names_the_places_of_the_secrets_in_their_order(location: Loc
     none = {"variables": [], "path": "", "path_variable": ""}
     own = {**none, "variables": ["VPP_CONTENT_TOKEN_ST_MARY"]}
     assert places(path=str(path)) == places(path=str(path), only_location=True) == {**own, "path": f"{path}/../x.vpptoken"}
-    assert places(path=str(path), settings={"content_token_file": "/run/y"}) == {**none, "path": "/run/y"}
+    assert places(path=str(path), settings={"content_token_file": "/run/y"}) == {**own, "path": "/run/y"}
     assert places(path=str(path), settings={"content_token_env": "MINE"}, name="other")["variables"] == ["MINE"]
     assert places(name="st mary") == own and places() is None
     assert places(name="st mary", only_location=True) == {

@@ -89,9 +89,7 @@ def _places(secret: str, options: Mapping[str, Any], files: LocationFiles, alone
     """Where a secret may be, in the order in which it counts; None where the location has no name."""
     folder = options["path"] or ""
     name = options["name"] or os.path.basename(os.path.abspath(folder) if folder else "")
-    named = (options["settings"] or {}).get(secret + "_file")
-    own_path = os.path.abspath(os.path.expanduser(named)) if isinstance(named, str) and named else ""
-    return in_order(secret_places(secret, name, folder, files.settings, path=own_path), alone)._asdict() if name else None
+    return in_order(secret_places(secret, name, folder, files.settings), alone)._asdict() if name else None
 
 
 def _given(value: Any) -> Any:
