@@ -160,7 +160,7 @@ COLUMNS = 100
 @pytest.fixture
 def slow(simulator: SimulatorHandle) -> SimulatorHandle:
     """Three answers one after the other are needed to read all assignments."""
-    simulator.behaviour(latency_ms=800, page_size=1)
+    simulator.behaviour(latency_ms=2500, page_size=1)
     return simulator
 
 

@@ -26,7 +26,7 @@ from pathlib import Path
 from venvs import CACHE, ROOT
 
 LOGS = CACHE / "test"
-LIMIT = 30 * 60  # seconds for one target
+LIMIT = 40 * 60  # seconds for one target
 SHOWN = 150  # lines of a target that failed
 MARK = "MDMKIT_TEST_RUN"  # in the environment of every process that a target starts, those sent to the background included
 HOME_TRACES = (".ansible*", ".cache/*", ".config/*", ".local/*", ".hypothesis", ".rustup", "antsibull*")  # what tools leave in a home
