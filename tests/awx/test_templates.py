@@ -26,7 +26,8 @@ def variables_of(playbook: str) -> Set[str]:
     """What a playbook of the collection takes: the options of the role, and what its own text names."""
     specs = yaml.safe_load((COLLECTION / "roles" / "location" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))["argument_specs"]
     texts = [path.read_text(encoding="utf-8") for path in (COLLECTION / "playbooks" / f"{playbook}.yml", COLLECTION / "playbooks" / "find_locations.yml")]
-    return {name for spec in specs.values() for name in spec["options"]}.union(*(re.findall(r"\b(?:drift|stock|reclaim|takeover|release|locations)_\w+", text) for text in texts))
+    named = re.findall(r"\b(?:drift|stock|reclaim|takeover|release|locations)_\w+", "\n".join(texts))
+    return {name for spec in specs.values() for name in spec["options"]}.union(named)
 
 
 @pytest.mark.parametrize("name", TEMPLATES)

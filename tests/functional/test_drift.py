@@ -125,7 +125,8 @@ def test_earlier_reports_give_the_trend_and_the_oldest_go(reports: Reports) -> N
     history = reports.folder / "history"
     history.mkdir()
     for day in (1, 2):
-        earlier = {"format": "mdmkit.apps_books drift", "format_version": 1, "locations": [{"name": "north", "made_at": f"2026-01-0{day}T00:00:00Z", "findings": []}]}
+        found = {"name": "north", "made_at": f"2026-01-0{day}T00:00:00Z", "findings": []}
+        earlier = {"format": "mdmkit.apps_books drift", "format_version": 1, "locations": [found]}
         (history / f"drift-2026010{day}T000000Z.json").write_text(json.dumps(earlier), encoding="utf-8")
 
     result = reports.run("drift", "-e", "drift_history_dir=history", "-e", "drift_history_keep=2")

@@ -33,7 +33,8 @@ def pack(report: Report, longest: int = LONGEST) -> str:
         text = base64.b64encode(zlib.compress(report_as_json(report.without_details(most)).encode("utf-8"), 9)).decode("ascii")
         if len(text) <= longest:
             return text
-    many = f"The report of {counted(len(report.locations), 'location', 'locations')} takes {len(text)} characters even without its details, and {longest} can be handed on."
+    of = counted(len(report.locations), "location", "locations")
+    many = f"The report of {of} takes {len(text)} characters even without its details, and {longest} can be handed on."
     raise AppsBooksError(f"{many} Divide the locations into more slices.")
 
 
