@@ -52,15 +52,15 @@ def test_parts_become_one_report_in_every_format(tmp_path: pathlib.Path, check: 
 
     result = report(parts=parts, errors={"north": "No answer."}, fail_on="drift", **places(tmp_path), _ansible_check_mode=check)
 
-    assert (result["changed"], result["headline"]) == (False, "Drift in 1 of 4 locations")
+    assert (result["changed"], result["headline"]) == (False, "Drift in 1 of 4 locations, 1 could not be read")
     assert result["summary"] == {"locations": 4, "failed": ["north"], "findings": {"user_extra": 5, "licence_low": 1}, "worst": "drift"}
     assert result["status"] == {"ok": False, "kinds": ["user_extra"], "locations": ["north"]}
     assert result["written"] == {name: str(tmp_path / f"drift.{name}") for name in FORMATS}
     whole = json.loads((tmp_path / "drift.json").read_text(encoding="utf-8"))
     assert whole["summary"] == result["summary"] and whole["made_at"] == result["made_at"]
     assert [location["name"] for location in whole["locations"]] == ["a", "b", "c", "north"]
-    assert (tmp_path / "drift.markdown").read_text(encoding="utf-8").startswith("## Drift in 1 of 4 locations\n")
-    assert "<h1>Drift in 1 of 4 locations</h1>" in (tmp_path / "drift.html").read_text(encoding="utf-8")
+    assert (tmp_path / "drift.markdown").read_text(encoding="utf-8").startswith("## Drift in 1 of 4 locations, 1 could not be read\n")
+    assert "<h1>Drift in 1 of 4 locations, 1 could not be read</h1>" in (tmp_path / "drift.html").read_text(encoding="utf-8")
     assert len(ElementTree.parse(tmp_path / "drift.junit").findall(".//failure")) == 1
     assert {stat.S_IMODE((tmp_path / f"drift.{name}").stat().st_mode) for name in FORMATS} == {0o600}
 
@@ -108,7 +108,7 @@ def test_it_fails_where_that_is_wanted_with_everything_written(tmp_path: pathlib
 
     result = report(parts=parts, errors={"north": "No answer."}, fail_on="shortage", fail=True, dest_html=str(tmp_path / "drift.html"))
 
-    assert result["failed"] and result["msg"] == "Drift in 1 of 3 locations (found: licence_low; not read: north)."
+    assert result["failed"] and result["msg"] == "Drift in 1 of 3 locations, 1 could not be read (found: licence_low; not read: north)."
     assert result["status"] == {"ok": False, "kinds": ["licence_low"], "locations": ["north"]}
     assert (tmp_path / "drift.html").exists()
     assert not report(parts=parts, fail_on="expiry", fail=True).get("failed")
@@ -190,5 +190,5 @@ def test_a_playbook_makes_a_report_in_check_mode(playbooks: Playbooks) -> None:
     played = playbooks.run(tasks, "--check")
 
     assert played.returncode == 0, played.stdout
-    assert "<h1>Drift in 1 of 2 locations</h1>" in (playbooks.folder / "drift.html").read_text(encoding="utf-8")
+    assert "<h1>Drift in 1 of 2 locations, 1 could not be read</h1>" in (playbooks.folder / "drift.html").read_text(encoding="utf-8")
     assert playbooks.simulator.requests() == []

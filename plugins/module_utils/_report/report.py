@@ -163,12 +163,12 @@ def verdict(report: Report, fail_on: str) -> Verdict:
 
 
 def headline(report: Report) -> str:
-    """The worst of a report in one sentence."""
+    """The worst of a report in one sentence, and never silent about locations that could not be read: nobody knows what is in them."""
     count, failed = len(report.locations), len(report.failed)
     all_of = counted(count, "location", "locations")
     drifted, short, expiring = (report.affected(of_class) for of_class in CLASSES[:3])
     if drifted:
-        return f"Drift in {drifted:,} of {all_of}"
+        return f"Drift in {drifted:,} of {all_of}" + (f", {failed:,} could not be read" if failed else "")
     if failed:
         return f"{failed:,} of {all_of} could not be read"
     if short:

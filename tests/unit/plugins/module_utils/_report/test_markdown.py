@@ -93,7 +93,7 @@ def test_the_worst_comes_first_and_what_is_left_out_is_counted() -> None:
     )
 
     assert report_as_markdown(report, Point("2026-11-22T02:00:00Z", 4, 0, (10, 1, 1, 0))) == (
-        "## Drift in 1 of 4 locations\n\n"
+        "## Drift in 1 of 4 locations, 1 could not be read\n\n"
         "**1 location could not be read.**\n\n"
         "| Location | Drift | Shortage | Expiry | Notes |\n"
         "| --- | ---: | ---: | ---: | ---: |\n"

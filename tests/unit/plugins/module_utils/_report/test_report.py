@@ -219,7 +219,7 @@ def test_a_location_that_nobody_could_read_stops_whoever_wants_to_be_stopped(fai
 @pytest.mark.parametrize(
     "locations, sentence",
     [
-        ([location("a", finding("user_extra", 2)), location("b", error="x")], "Drift in 1 of 2 locations"),
+        ([location("a", finding("user_extra", 2)), location("b", error="x")], "Drift in 1 of 2 locations, 1 could not be read"),
         ([location("a", error="x"), location("b", finding("licence_low", 1))], "1 of 2 locations could not be read"),
         ([location("a", finding("licence_low", 1), finding("token_expiry", 1)), location("b")], "Licences run short in 1 of 2 locations"),
         ([location("a", finding("token_expiry", 1))], "Content tokens expire in 1 of 1 location"),
