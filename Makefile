@@ -9,7 +9,7 @@ help: ## what there is to make (this text)
 setup: ## .venv with the pinned tools, the simulator and the collection
 	$(run) true
 
-demo: ## a GitOps repository applied to the simulator: apply, apply again, drift, plan
+demo: ## a GitOps repository applied to the simulator: apply, apply again, drift, plan, a report
 	$(run) python tests/demo/run.py
 
 sandbox: ## the simulator in the foreground, with the demo's seed
