@@ -49,7 +49,7 @@ def play_all(numbers: list[int], jobs: int) -> list[Report]:
     for number in numbers:
         waiting.put(number)
     done: queue.SimpleQueue[Report | BaseException] = queue.SimpleQueue()
-    workers = [Worker() for dummy in range(min(jobs, len(numbers)))]
+    workers: list[Worker] = []
 
     def serve(worker: Worker) -> None:
         try:
@@ -60,11 +60,11 @@ def play_all(numbers: list[int], jobs: int) -> list[Report]:
         except BaseException as error:
             done.put(error)
 
-    threads = [threading.Thread(target=serve, args=(worker,), daemon=True) for worker in workers]
     reports: list[Report] = []
     try:
-        for thread in threads:
-            thread.start()
+        for dummy in range(min(jobs, len(numbers))):
+            workers.append(Worker())
+            threading.Thread(target=serve, args=(workers[-1],), daemon=True).start()
         while len(reports) < len(numbers):
             report = done.get()
             if isinstance(report, BaseException):

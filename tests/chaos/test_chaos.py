@@ -10,8 +10,9 @@ import pathlib
 import signal
 import subprocess
 import sys
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -115,23 +116,52 @@ def test_an_interrupt_leaves_no_process(number: int) -> None:
         os.kill(process.pid, number)
         assert b"interrupted" in process.communicate(timeout=60)[1]
         assert process.returncode == 1
-        deadline = time.monotonic() + 5
-        while of_session(process.pid) and time.monotonic() < deadline:
-            time.sleep(0.05)
-        assert of_session(process.pid) == []
+        assert left_after_a_while(of_session, process.pid) == []
     finally:
         for left in of_session(process.pid):
             os.kill(left, signal.SIGKILL)
 
 
+@pytest.mark.skipif(not pathlib.Path("/proc/self/stat").exists(), reason="needs /proc")
+def test_a_worker_that_was_killed_leaves_no_process() -> None:
+    player = Worker()
+    try:
+        playing = threading.Thread(target=pytest.raises, args=(RuntimeError, player.play, 12))
+        playing.start()
+        while len(of_group(player.process_group)) < 4:  # Itself, its simulator, its receiver and a module.
+            assert playing.is_alive()
+            time.sleep(0.002)
+        os.kill(player.process_group, signal.SIGKILL)
+    finally:
+        player.stop()
+    playing.join(5)
+    assert not playing.is_alive() and left_after_a_while(of_group, player.process_group) == []
+
+
+def left_after_a_while(living: Callable[[int], list[int]], number: int) -> list[int]:
+    """What still lives of a session or a group when it had time to end."""
+    deadline = time.monotonic() + 5
+    while living(number) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return living(number)
+
+
 def of_session(session: int) -> list[int]:
     """The living processes of a session."""
-    found = []
+    return [process for process, its_session in _living("session") if its_session == session]
+
+
+def of_group(group: int) -> list[int]:
+    """The living processes of a group."""
+    return [process for process, its_group in _living("group") if its_group == group]
+
+
+def _living(which: str) -> Iterator[tuple[int, int]]:
+    """Each process that lives, with its session or its group."""
     for entry in pathlib.Path("/proc").glob("[0-9]*"):
         try:
-            state, dummy, dummy, its_session = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
+            state, dummy, group, session = (entry / "stat").read_text(encoding="utf-8").rpartition(")")[2].split()[:4]
         except OSError:
             continue  # gone meanwhile
-        if int(its_session) == session and state != "Z":
-            found.append(int(entry.name))
-    return found
+        if state != "Z":
+            yield int(entry.name), int(session if which == "session" else group)

@@ -8,6 +8,7 @@ It ends with its standard input, and takes along whatever it has started. `Worke
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
@@ -52,7 +53,12 @@ class Worker:
         # All schedules work on the same location, and its lock lies in the folder for temporary files.
         self._folder = tempfile.TemporaryDirectory()
         environment = {**{name: value for name, value in os.environ.items() if not name.startswith("VPP_")}, "TMPDIR": self._folder.name}
-        self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+        self._process = subprocess.Popen(COMMAND, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment, process_group=0)
+
+    @property
+    def process_group(self) -> int:
+        """The id of the group of processes that belong to it: itself, its simulator, its receiver and the module that runs."""
+        return self._process.pid
 
     def play(self, number: int) -> Report:
         stdin, stdout = self._process.stdin, self._process.stdout
@@ -66,13 +72,14 @@ class Worker:
         return Report(**json.loads(line))
 
     def stop(self) -> None:
-        """End it, in the middle of a schedule too."""
+        """End it, in the middle of a schedule too, and all that it started."""
         self._process.terminate()
-        try:
+        with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(_STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            self._process.wait()
+        # Hit in the moment in which it starts a process, it does not know that one, which would live on, and whoever waits for the end of an output with it.
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process_group, signal.SIGKILL)
+        self._process.wait()
         for stream in (self._process.stdin, self._process.stdout):
             if stream is not None:
                 stream.close()
