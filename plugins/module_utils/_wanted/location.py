@@ -254,7 +254,7 @@ def _given_and_taken(revoked: TargetList, assignments: WantedAssignments, irrevo
                     continue
                 seen.add(id(listing))
                 for index, id_ in enumerate(listing.entries):
-                    if id_ in left:
+                    if isinstance(id_, str) and id_ in left:
                         other, other_index = left.pop(id_)
                         yield f"{listing.place(index)}: {what} {id_} is to be given something, but to lose everything at {other.place(other_index)}"
 

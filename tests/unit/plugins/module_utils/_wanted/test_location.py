@@ -129,6 +129,14 @@ def test_a_setting_that_says_nothing_is_a_fault_in_the_file_and_not_given_as_a_v
             ],
         ),
         (
+            {
+                "groups.yml": "cart:\n  devices: [[], D1]\n",
+                "assignments.yml": "- {assets: [5], groups: [cart]}\n- {assets: [5], users: [[]]}\n",
+                "revocations.yml": "devices: [D9]\n",
+            },
+            ["HERE/groups.yml:2", "HERE/assignments.yml:2"],
+        ),
+        (
             {"client_config.yml": "mdm_info: {<<: [5], id: a}\n"},
             ["HERE/client_config.yml:1: << stands for a mapping"],
         ),
