@@ -67,10 +67,10 @@ def test_plan_apply_and_plan_again(controller: Controller, simulator: SimulatorH
 
     plan = controller.launch(job_template("plan"), given)
     assert plan.status == "successful", plan.output
-    assert simulator.writes() == [] and "springfield: checked" in plan.output and "36 to be taken back, 124 to be given" in plan.output
+    assert simulator.writes() == [] and "springfield: would be changed" in plan.output and "36 to be taken back, 124 to be given" in plan.output
     applied = controller.launch(job_template("apply"), given, limit="springfield")
     assert applied.status == "successful", applied.output
-    assert {entry["location"] for entry in simulator.writes()} == {"springfield"} and "springfield: applied" in applied.output
+    assert {entry["location"] for entry in simulator.writes()} == {"springfield"} and "springfield: changed" in applied.output
     simulator.clear_requests()
     again = controller.launch(job_template("plan"), given, limit="springfield")
     assert "(uid 2049025000431439): as it should be" in again.output and "shelbyville" not in again.output
@@ -122,7 +122,7 @@ def test_a_location_that_fails_fails_the_job_and_not_the_others(controller: Cont
 
     job = controller.launch(job_template("apply"), credentials(simulator, wrong))
 
-    assert job.status == "failed" and "springfield: applied" in job.output and "shelbyville: FAILED in: Open the location" in job.output
+    assert job.status == "failed" and "springfield: changed" in job.output and "shelbyville: FAILED in: Open the location" in job.output
     check_what_is_kept(job)
 
 

@@ -160,7 +160,7 @@ def check_comment(text: str) -> None:
     """The summary of each location at the beginning, and the whole plan below."""
     head, rest = text.split("\n\n<details>")
     lines = head.splitlines()
-    assert lines[0] == "### What a merge would change" and lines[-2:] == ["* shelbyville: checked", "* springfield: checked"], head
+    assert lines[0] == "### What a merge would change" and lines[-2:] == ["* shelbyville: would be changed", "* springfield: would be changed"], head
     assert "* springfield (uid 2049025000431439): would be changed" in lines and "* assignments: 36 to be taken back, 124 to be given" in lines
     assert re.search(r"(?m)^\+ .* STDQ -> device \w+", rest) and rest.rstrip().endswith("</details>")
     assert not [token for token in TOKENS.values() if token in text]
@@ -205,7 +205,7 @@ def test_a_plan_that_fails_is_told_and_fails(machine: Machine, simulator: Simula
 
     assert plan.returncode == 2 and comment.returncode == 0, comment.stderr
     text = api.notes[0][2] if api.notes else machine.calls()[-1][2][0]
-    assert "* springfield: checked\n* shelbyville: FAILED in: " in text and "asignments.yml: not a file of a location" in " ".join(text.split())
+    assert "* springfield: would be changed\n* shelbyville: FAILED in: " in text and "asignments.yml: not a file of a location" in " ".join(text.split())
 
 
 @pytest.mark.parametrize("scripts", [github_scripts("validate"), gitlab_scripts("validate")], ids=["GitHub", "GitLab"])
