@@ -79,7 +79,7 @@ def api() -> Iterator[Api]:
             head = f"Content-Type: {self.headers['Content-Type']}\r\n\r\n".encode()
             (part,) = email.parser.BytesParser(policy=email.policy.HTTP).parsebytes(head + content).iter_parts()
             assert part.get_param("name", header="content-disposition") == "body"
-            serving.notes.append((self.path, self.headers["PRIVATE-TOKEN"], part.get_content()))
+            serving.notes.append((self.path, self.headers["PRIVATE-TOKEN"], part.get_payload(decode=True).decode()))
             self.send_response(201)
             self.end_headers()
 
@@ -195,6 +195,23 @@ def test_gitlab_plans(machine: Machine, simulator: SimulatorHandle, api: Api) ->
     ((path, token, text),) = api.notes
     assert (path, token) == ("/api/v4/projects/17/merge_requests/4/notes", "canary-comment-token")
     check_comment(text)
+
+
+@pytest.mark.parametrize(("scripts", "most"), [(github_scripts("plan"), 65536), (gitlab_scripts("plan"), 1000000)], ids=["GitHub", "GitLab"])
+def test_a_long_plan_has_a_comment_all_the_same(machine: Machine, api: Api, scripts: list[tuple[str, dict[str, Any]]], most: int) -> None:
+    """One that is too long would be refused, and the comment of the plan before would stay as it is."""
+    summary = [f"  - 'school-{number:05} Üb: would be changed'" for number in range(5000)]
+    plan = ["", "TASK [mdmkit.apps_books.location : Summary]", *summary, "", *(f"+ {number} Ünïcödé" for number in range(100000)), "the end"]
+    (machine.repository / "plan.txt").write_text("\n".join(plan) + "\n", encoding="utf-8")
+
+    (comment,) = machine.run(scripts[-1:])
+
+    assert comment.returncode == 0, comment.stderr
+    text = api.notes[0][2] if api.notes else machine.calls()[-1][2][0]
+    head, rest = text.split("\n\n<details>")
+    assert most / 3 < len(text.encode()) < most
+    assert "* school-00100 Üb: would be changed\n" in head and head.endswith("\n* and more, see below") and "\ufffd" not in text
+    assert re.search(r"~~~text\n\+ \d+ Ünïcödé\n", rest) and "the end\n\n~~~" in rest
 
 
 @pytest.mark.parametrize("scripts", [github_scripts("plan"), gitlab_scripts("plan")], ids=["GitHub", "GitLab"])
