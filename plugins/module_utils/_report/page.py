@@ -175,7 +175,7 @@ def _line(counts: Sequence[int], points: Sequence[Point], title: str) -> str:
     """How a figure went, drawn; the table of earlier reports has the same in numbers."""
     if len(points) < 2:
         return ""
-    times = [datetime.strptime(point.made_at, "%Y-%m-%dT%H:%M:%SZ").timestamp() for point in points]
+    times = [datetime.strptime(point.made_at, "%Y-%m-%dT%H:%M:%S%z").timestamp() for point in points]
     most, length = max(*counts, 1), times[-1] - times[0]
     places = " ".join(f"{100 * (time - times[0]) / length:.1f},{28 - 26 * count / most:.1f}" for time, count in zip(times, counts))
     told = f"{title} in {len(points)} reports: {number(counts[0])} in the first, {number(counts[-1])} in this one, at most {number(max(counts))}"

@@ -6,8 +6,9 @@ from __future__ import annotations
 import base64
 import hashlib
 import re
+import time
 from html.parser import HTMLParser
-from typing import Dict, List, Optional, Tuple
+from typing import Dict, Iterator, List, Optional, Tuple
 
 import pytest
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.history import Point
@@ -180,3 +181,23 @@ def test_the_trend_is_drawn_and_told() -> None:
     assert "in 1 location, 9 more than before" in page and "nowhere, 2 fewer than before" in page and "nowhere, as many as before" in page
     assert Page(page).cells.count("2026-11-01 02:00 UTC") == 1
     assert "<polyline" not in report_as_page(merged([location("a")]))
+
+
+@pytest.fixture
+def summer_time(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A time zone in which 2:00 on March 29 is 3:00."""
+    with monkeypatch.context() as patch:
+        patch.setenv("TZ", "CET-1CEST,M3.5.0,M10.5.0/3")
+        time.tzset()
+        yield
+    time.tzset()
+
+
+@pytest.mark.usefixtures("summer_time")
+def test_the_trend_knows_no_summer_time() -> None:
+    earlier = [Point(f"2026-03-29T0{hour}:00:00Z", 1, 0, (1, 0, 0, 0)) for hour in (1, 2)]
+
+    page = report_as_page(merged([location("a")])._replace(made_at="2026-03-29T03:00:00Z"), earlier)
+
+    lines = re.findall('<polyline points="([0-9. ,]+)"', page)
+    assert lines and {tuple(place.split(",")[0] for place in line.split()) for line in lines} == {("0.0", "50.0", "100.0")}
