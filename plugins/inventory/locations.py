@@ -181,7 +181,7 @@ drift_report: reports/drift.json
 import datetime
 import os
 import time
-from typing import Any, Dict, List, Mapping
+from typing import Any, Dict, List, Mapping, Optional
 
 from ansible.errors import AnsibleParserError
 from ansible.module_utils.basic import missing_required_lib
@@ -258,11 +258,9 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             base = os.path.dirname(os.path.abspath(path))
             options = _checked(given, base)
             locations = wanted_locations(base, options["locations_path"] or "", options["locations"], options["token_files"])
-            findings: Mapping[str, Location] = {}
-            if options["drift_report"] and os.path.exists(options["drift_report"]):
-                findings = {location.name: location for location in read_report(options["drift_report"])}
         except InputError as error:
             raise AnsibleParserError(f"{path}: {'; '.join(error.faults)}") from None
+        findings = self._findings(options["drift_report"])
         answers = self._answers(locations, options, path, cache) if options["facts"] else None
         looking = Looking(options["mdm_id"] or "", options["expiring_days"], datetime.datetime.now(datetime.timezone.utc))
         handed_on = {f"location_{name}": options[name] for name in _OF_THE_CONNECTION if given.get(name) is not None}
@@ -275,6 +273,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         of_ansible = set(self.option_definitions) - set(_spec())
         own = {name: self.templar.template(value) for name, value in config.items() if name not in of_ansible}
         return {name: value for name, value in own.items() if value not in (None, "")}
+
+    def _findings(self, drift_report: Optional[str]) -> Dict[str, Location]:
+        """What the last report says, by name. Without a report that can be read there is none, which is no reason to do without hosts."""
+        if not drift_report or not os.path.exists(drift_report):
+            return {}
+        try:
+            return {location.name: location for location in read_report(drift_report)}
+        except InputError as error:
+            self.display.warning(f"There are no groups and variables of the last report: {error.faults[0]}")
+            return {}
 
     def _answers(self, locations: List[WantedLocation], options: Mapping[str, Any], path: str, cache: bool) -> Dict[str, Answer]:
         if REQUESTS_IMPORT_ERROR is not None:
@@ -311,6 +319,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for group in host.groups:
             self.inventory.add_child(self.inventory.add_group(self._sanitize_group_name(group)), name)
         strict = self.get_option("strict")
+        variables = self.inventory.get_host(name).get_vars()  # Its names and groups are among them.
         self._set_composite_vars(self.get_option("compose"), variables, name, strict=strict)
         self._add_host_to_composed_groups(self.get_option("groups"), variables, name, strict=strict)
         self._add_host_to_keyed_groups(self.get_option("keyed_groups"), variables, name, strict=strict)

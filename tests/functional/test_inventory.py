@@ -261,7 +261,9 @@ def test_a_playbook_takes_the_hosts_and_a_limit(inventory: Inventory) -> None:
     inventory.add("north", "south", "west", mdmInfo=OURS)
     inventory.folders("north", "south", "west")
     inventory.environment.pop("VPP_CONTENT_TOKEN_WEST")
-    inventory.write(locations_path="locations", compose={"location_path": "'locations/' ~ inventory_hostname"})
+    inventory.write(locations_path="locations", compose={"location_path": "'locations/' ~ inventory_hostname"}, strict=True)
+    assert inventory.listed().hosts["north"]["location_path"] == "locations/north"
+    inventory.simulator.clear_requests()
     result = inventory.program("ansible-playbook", "mdmkit.apps_books.apply", "--check", "--limit", "locations:!south:!vpp_unreachable")
 
     assert result.returncode == 0, result.stdout + result.stderr
@@ -291,6 +293,17 @@ def test_the_findings_of_the_last_report_are_groups(inventory: Inventory) -> Non
     }
     assert listed.hosts["north"]["vpp_drift"] == {"assignment_missing": 12} and listed.hosts["north"]["vpp_drift_made_at"] == at
     assert listed.hosts["south"]["vpp_drift_error"] == TEMPLATE
+
+
+@pytest.mark.parametrize(("text", "told"), [("", ":1: not JSON"), ('{"format": "mdmkit.apps_books drift", "format_version": 2}', "format_version 2 is not known")])
+def test_without_a_report_that_can_be_read_there_are_hosts_all_the_same(inventory: Inventory, text: str, told: str) -> None:
+    inventory.folders("north", "south")
+    inventory.write(locations_path="locations", facts=False, drift_report="drift.json")
+    (inventory.folder / "drift.json").write_text(text, encoding="utf-8")
+    result = inventory.program("ansible-inventory", "--list")
+
+    assert set(json.loads(result.stdout)["locations"]["hosts"]) == {"north", "south"}
+    assert "There are no groups and variables of the last report" in " ".join(result.stderr.split()) and told in " ".join(result.stderr.split())
 
 
 # Mistakes in the file

@@ -51,7 +51,7 @@ def wanted_locations(base: str, tree: str, listed: Sequence[Mapping[str, Any]], 
     :param tree: the folder whose folders are locations; empty for none
     :param listed: mappings with ``name`` and any of ``location_path``, ``content_token_env``, ``content_token_file``, ``mdm_id``
     :param token_files: paths, which may be patterns; a location is called like the file without its ending
-    :raises InputError: with all faults
+    :raises InputError: with all faults, among them names that are those of groups
     """
     faults: List[str] = []
     members: Dict[str, Dict[str, str]] = {}
@@ -73,11 +73,17 @@ def wanted_locations(base: str, tree: str, listed: Sequence[Mapping[str, Any]], 
         if "content_token_file" in members.get(name, {}):
             faults.append(f"{as_name(name)} has two token files: {as_name(members[name]['content_token_file'])} and {as_name(path)}")
         members.setdefault(name, {})["content_token_file"] = path
+    faults.extend(f"{as_name(name)} is the name of a group of the inventory; call the location something else" for name in members if _names_a_group(name))
     if not members and not faults:
         faults.append("there is no location: locations_path, locations and token_files name none")
     if faults:
         raise InputError(faults)
     return [_wanted_location(name, known) for name, known in members.items()]
+
+
+def _names_a_group(name: str) -> bool:
+    """Whether Ansible would take a host of this name for one of its groups or of ours."""
+    return name in ("all", "ungrouped", "locations") or name.startswith("vpp_")
 
 
 def _folders(tree: str, faults: List[str]) -> Iterator["tuple[str, str]"]:

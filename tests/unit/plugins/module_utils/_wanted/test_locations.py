@@ -146,6 +146,14 @@ def test_the_folder_of_one_location_and_no_location_at_all(tmp_path: Path) -> No
         assert faults(tmp_path, tree) == ["there is no location: locations_path, locations and token_files name none"]
 
 
+def test_no_location_is_called_like_a_group(tmp_path: Path) -> None:
+    write(tmp_path / "tree/all/users.csv")
+    write(tmp_path / "tokens/locations.vpptoken", "x")
+    told = faults(tmp_path, "tree", [{"name": "vpp_expiring"}], ["tokens/*"])
+
+    assert told == [f"{name} is the name of a group of the inventory; call the location something else" for name in ("all", "vpp_expiring", "locations")]
+
+
 def test_only_small_files_are_read(tmp_path: Path) -> None:
     os.makedirs(tmp_path / "tree/north")
     os.mkfifo(tmp_path / "tree/north/users.csv")
