@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import pathlib
+import shlex
 import subprocess
 from typing import Any, Dict, Iterator, List, Optional
 
@@ -272,6 +273,18 @@ def test_takeover_writes_nothing_by_itself_and_asks_who_takes_over_and_for_the_r
     assert refused.returncode == 2 and repository.written() == {}
     assert "north is said to be uid 77" in outcome(refused, "north")
     assert "there is no mdm_info, so it does not say who takes south over" in outcome(refused, "south")
+
+
+def test_the_way_to_take_over_can_be_typed_as_it_is_printed(repository: Repository) -> None:
+    add_held(repository, "north", {**THEIRS, "id": "Old MDM's"})
+    add_held(repository, "south", {**THEIRS, "id": "{{ lookup('pipe', 'id') }}"})
+    shown = repository.run("takeover")
+    option = outcome(shown, "north").split("To take it over: ")[1]
+    taken = repository.run("takeover", "-e", "locations_only=north", *shlex.split(option))
+
+    assert taken.returncode == 0, taken.stdout + taken.stderr
+    assert repository.written() == {"north": ["/client/config"]}
+    assert outcome(shown, "south").endswith('To take it over: takeover_from in a file of variables, as "!unsafe" since it looks like a template')
 
 
 # Letting go
