@@ -91,6 +91,30 @@ def test_a_location_that_cannot_be_read_stands_in_the_report_and_fails_the_run(r
     assert {entry["location"] for entry in reports.simulator.requests() if entry["location"]} == {"north"}
 
 
+def test_a_host_that_cannot_be_reached_costs_only_itself(reports: Reports) -> None:
+    reports.add("north", "south", "west")
+    reports.repository.playbooks.environment["VPP_CONTENT_TOKEN_WEST"] = ""
+    hosts = {"north": {}, "south": {"ansible_remote_tmp": "/dev/null/tmp"}, "west": {}}
+    (reports.folder / "inventory.yml").write_text(yaml.safe_dump({"locations": {"hosts": hosts}}), encoding="utf-8")
+
+    result = reports.run("drift", "-i", "inventory.yml")
+
+    assert result.returncode not in (0, 1), result.stdout + result.stderr
+    assert reports.found() == {"north": {}, "south": None, "west": None}
+    south, west = (location["error"] for location in reports.read()["locations"][1:])
+    assert south.startswith("Ansible could not reach this host") and west.startswith("there is no content token for west: ")
+    assert outcome(result, "north") == "nothing was found" and outcome(result, "south").startswith("FAILED, and Ansible left it alone")
+
+
+def test_as_many_details_are_reported_as_were_asked_for(reports: Reports) -> None:
+    more = [{"clientUserId": f"x-{number:04}", "status": "Registered"} for number in range(1200)]
+    reports.add("north", users=[*USERS, *more])
+
+    assert reports.run("drift", "-e", "location_max_listed=1100").returncode == 0
+    (finding,) = reports.read()["locations"][0]["findings"]
+    assert (finding["kind"], finding["count"], len(finding["details"]), finding["left_out"]) == ("user_unlisted", 1200, 1100, 100)
+
+
 @pytest.mark.parametrize(
     ("fail_on", "failed"),
     [("drift", {"south"}), ("any", {"south", "west"}), ("", set())],
