@@ -78,8 +78,11 @@ def test_everything_obeys_the_rules_of_awx(playbooks: Playbooks, collections: pa
     templates = of_kind(calls, "job_template")
     for data in yaml.safe_load((DATA / "job_templates.yml").read_text(encoding="utf-8")):
         assert {name: templates[data["name"]][name] for name in data} == data
-        assert templates[data["name"]]["credentials"] == list(credentials) and templates[data["name"]]["job_slice_count"] == 2
-        assert templates[data["name"]]["extra_vars"] == {"locations_path": "locations"} and not templates[data["name"]]["allow_simultaneous"]
+        assert templates[data["name"]]["credentials"] == list(credentials) and not templates[data["name"]]["allow_simultaneous"]
+        variables = {"locations_path": "locations", **({} if "job_slice_count" in data else {"location_inventory_partial": True})}
+        assert templates[data["name"]]["extra_vars"] == variables
+    slices = {name.split(": ")[1]: template["job_slice_count"] for name, template in templates.items()}
+    assert slices == {"plan": 2, "apply": 2, "drift": 2, "take over": 1, "release": 1, "merge drift": 1, "reclaim": 1}
     workflows = of_kind(calls, "workflow_job_template")
     for data in yaml.safe_load((DATA / "workflow_job_templates.yml").read_text(encoding="utf-8")):
         nodes = workflows[data["name"]]["schema"]
@@ -100,7 +103,9 @@ def test_tokens_come_from_the_environment_too_and_what_is_empty_is_not_given(pla
     assert list(credentials) == ["Apps and Books", "Apps and Books, north-east"]
     assert credentials["Apps and Books, north-east"]["inputs"] == {"content_token": TOKENS["north-east"], "notification_auth_token": "canary-secret"}
     assert not {"scm_branch", "credential"} & set(of_kind(calls, "project")["Apps and Books"])
-    assert all("execution_environment" not in template for template in of_kind(calls, "job_template").values())
+    for template in of_kind(calls, "job_template").values():
+        assert "execution_environment" not in template
+        assert (template["job_slice_count"], template["extra_vars"]) == (1, {"locations_path": "locations"})
 
 
 def test_check_mode_writes_nothing(playbooks: Playbooks, collections: pathlib.Path) -> None:

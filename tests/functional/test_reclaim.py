@@ -129,6 +129,11 @@ def test_what_would_take_too_much_or_is_not_said_is_refused_with_the_reason(scho
         ((), {"devices_fiel": "active.csv"}, ["unknown variable location_reclaim_devices_fiel"]),
         (("-i", "inventory.yml"), {"inventory_group": "ipad"}, ["Ansible's inventory has no group ipad"]),
         (
+            ("-i", "inventory.yml", "-e", "location_inventory_partial=yes"),
+            {"inventory_group": "ipads"},
+            ["devices of the group ipads may be missing, since this run sees only a part"],
+        ),
+        (
             ("-i", "inventory.yml"),
             {"inventory_group": "ipads"},
             ["the host ipad-2 of the group ipads has no serial number in its variable serial_number", "the host ipad-3 of the group ipads"],

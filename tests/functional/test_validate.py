@@ -192,6 +192,20 @@ def test_an_inventory_that_does_not_tell_all_serial_numbers_is_refused(playbooks
     ]
 
 
+def test_a_part_of_an_inventory_is_no_inventory(playbooks: Playbooks, location: Location, tmp_path: pathlib.Path) -> None:
+    """A slice of a job has some hosts of a group only, and the devices of the others would lose what they have."""
+    (tmp_path / "hosts.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
+    files = {"springfield/groups.yml": "tablets:\n  inventory_group: ipads\n", "springfield/assignments.yml": f"- {{assets: [{APP}], groups: [tablets]}}\n"}
+    locations = plant(tmp_path, files)
+    for playbook in ("validate", "apply", "drift"):
+        arguments = ["-i", "hosts.json", "-e", "locations_path=locations", "-e", "location_inventory_partial=true"]
+        result = playbooks.run_file(f"mdmkit.apps_books.{playbook}", *arguments)
+
+        told = f"{locations}/springfield/groups.yml:2: tablets.inventory_group: devices of the group ipads may be missing"
+        assert result.returncode == 2 and told in result.stdout, result.stdout
+    assert location.simulator.requests() == []
+
+
 def test_variables_name_other_files_of_groups_and_another_catalog(playbooks: Playbooks, tmp_path: pathlib.Path) -> None:
     plant(tmp_path, {"springfield/assignments.yml": "- {assets: [garden], groups: [cart]}\n", "springfield/groups.yml": "cat: {devices: []}\n"})
     write(tmp_path, "other/names.json", f'{{"garden": "{APP}"}}')
