@@ -12,7 +12,8 @@ options:
     description:
       - The most that the task may take away. If it would be more, the task fails and writes nothing.
       - A number such as V(50), or a percentage such as V(20%). Five or fewer removals always pass, even with V(0).
-      - A percentage counts from all assignments that the location has now.
+      - A percentage counts from all assignments that the location has now. With O(everybody_but), it counts for users and devices each by themselves, from
+        those of them that can be taken back at all.
       - If it is not set, the ceiling is V(20%) with O(everybody_but). Otherwise there is none.
     type: str
 """

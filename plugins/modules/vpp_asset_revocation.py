@@ -23,7 +23,7 @@ options:
     description:
       - Take everything back from all users and devices that hold something and are not listed here.
       - Only the kind that is listed is meant. Where only devices are listed, users keep what they have, and the other way round.
-      - All assignments are read for that. Not more than V(20%) of them are taken back, unless O(max_removals) says otherwise.
+      - All assignments are read for that. Not more than V(20%) of those of each kind are taken back, unless O(max_removals) says otherwise.
       - It does not go with O(users), O(users_file), O(devices) and O(devices_file).
     type: dict
     version_added: 0.2.0

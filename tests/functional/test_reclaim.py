@@ -124,7 +124,7 @@ def test_what_would_take_too_much_or_is_not_said_is_refused_with_the_reason(scho
     for arguments, variables, told in (
         ((), {}, ["it is not said who keeps what there is"]),
         ((), {"allow_devices": ["D00"]}, ["it is not said who keeps what there is"]),
-        ((), {"devices_file": school.list("half.csv", DEVICES[:15])}, ["15 of 36 assignments would be removed, but max_removals is 20%"]),
+        ((), {"devices_file": school.list("half.csv", DEVICES[:15])}, ["15 of 32 assignments of devices would be removed, but max_removals is 20%"]),
         ((), {"devices_file": school.list("none.csv", [])}, ["everybody_but lists no devices"]),
         ((), {"devices_fiel": "active.csv"}, ["unknown variable location_reclaim_devices_fiel"]),
         (("-i", "inventory.yml"), {"inventory_group": "ipad"}, ["Ansible's inventory has no group ipad"]),

@@ -95,7 +95,7 @@ def test_a_fifth_is_the_ceiling_for_everybody_else(location: Location) -> None:
     held = [{"adamId": APP, "pricingParam": "STDQ", "serialNumber": device} for device in devices]
     location.simulator.reset(seed(assets=[asset(APP, 500)], assignments=held))
     refused = location.fails("vpp_asset_revocation", everybody_but={"devices": devices[:23]})
-    assert "7 of 30 assignments would be removed, but max_removals is 20%" in refused["msg"]
+    assert "7 of 30 assignments of devices would be removed, but max_removals is 20%" in refused["msg"]
     assert "lists no devices" in location.fails("vpp_asset_revocation", everybody_but={"devices": []})["msg"]
     assert "devices and everybody_but are both given" in location.fails("vpp_asset_revocation", devices=["D1"], everybody_but={"users": ["u-1"]})["msg"]
     assert location.write_count() == 0

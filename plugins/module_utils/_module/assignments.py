@@ -135,14 +135,15 @@ def revoke_assignments(task: Task) -> Result:
     question = Question(targets=_together(named, before.leaving)) if others is None else Question()
     present = present_assignments(task, service, owned, question)
     assignments, assets = without_targets(present.assignments, owned.records, before.leaving, before.retired)
-    why = "shall hold nothing revocable"
+    why, kinds = "shall hold nothing revocable", []
     if others is not None:
         named = everybody_but(others.listed.targets(), others.users, others.devices, assignments)
         why = "not listed in everybody_but"
+        kinds = [kind for kind in ("users", "devices") if getattr(others, kind)]
     # What retired users keep is no longer theirs to give back.
     named.users.difference_update(before.retired, spared.user_ids())
     named.devices.difference_update(spared.serial_numbers())
-    plan, irrevocable = plan_revocation(named, assignments, assets, ceiling, why)
+    plan, irrevocable = plan_revocation(named, assignments, assets, ceiling, why, kinds)
     kept = task.first("irrevocable", shown_pairs(irrevocable))
     also_held = {"irrevocable": kept, "irrevocable_left_out": count_pairs(irrevocable) - len(kept)}
     return carry_out(task, service, plan, PAIR_COLUMNS, AssignmentReadBack(service, owned, known=present.known), lambda: also_held)

@@ -98,17 +98,18 @@ def _amount(text: str, option: str) -> Tuple[Decimal, bool]:
     return Decimal(match.group(1)), bool(match.group(2))
 
 
-def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str, names: Iterable[str]) -> None:
+def check_removals(ceiling: Optional[Ceiling], removals: int, of: int, what: str, names: Iterable[str], in_all: Optional[int] = None) -> None:
     """
     :param of: how many there are now, within the reach of the task
     :param what: what would be removed, in the plural
     :param names: the removals by name; only the first are told
+    :param in_all: how many the task would remove, if that is more
     :raises TooManyRemovals: more would go than the ceiling allows
     """
     if ceiling is None or ceiling.allows(removals, of):
         return
     raise TooManyRemovals(
         f"{removals} of {of} {what} would be removed, but max_removals is {ceiling}: {some_of(names, removals)}. Nothing was written.",
-        f"If that is meant, allow it with max_removals: {removals}.",
+        f"If that is meant, allow it with max_removals: {in_all or removals}.",
         {"removals": removals, "present": of},
     )

@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from typing import Mapping, NamedTuple, Optional
+from typing import Mapping, NamedTuple, Optional, Sequence
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._model import Asset, AssetRecord, Assignments, Limits, Targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._plan.guards import Ceiling, check_removals
@@ -44,9 +44,12 @@ def plan_revocation(
     assets: Mapping[Asset, AssetRecord],
     ceiling: Optional[Ceiling] = None,
     why: str = "shall hold nothing revocable",
+    kinds: Sequence[str] = (),
 ) -> RevocationPlan:
     """
     :param present: complete for the targets
+    :param kinds: "users", "devices" or both, where everybody of a kind is meant but for some; then ``present`` is complete for the kind,
+        and the ceiling holds for each by itself: a list of devices that was cut off must not hide behind many users
     :raises TooManyRemovals: more would go than the ceiling allows
     """
     revocable: Assignments = {}
@@ -54,8 +57,23 @@ def plan_revocation(
     for asset, holders in present.items():
         held = Targets(holders.users & targets.users, holders.devices & targets.devices)
         if held.count:
-            # What is held but no longer listed among the assets cannot be judged; the service leaves irrevocable things alone.
-            (revocable if asset not in assets or assets[asset].revocable else irrevocable)[asset] = held
+            (revocable if _is_revocable(asset, assets) else irrevocable)[asset] = held
+    in_all = count_pairs(revocable)
+    for kind in kinds:
+        of_kind = _of_kind(kind, revocable)
+        reach = count_pairs(_of_kind(kind, {asset: holders for asset, holders in present.items() if _is_revocable(asset, assets)}))
+        check_removals(ceiling, count_pairs(of_kind), reach, f"assignments of {kind}", pair_names(of_kind), in_all)
     held_in_all = sum(record.assigned_count for record in assets.values())
-    check_removals(ceiling, count_pairs(revocable), held_in_all, "assignments", pair_names(revocable))
+    check_removals(ceiling, in_all, held_in_all, "assignments", pair_names(revocable))
     return RevocationPlan(Plan((RevokeStep("revoke", why, revocable),)), irrevocable)
+
+
+def _is_revocable(asset: Asset, assets: Mapping[Asset, AssetRecord]) -> bool:
+    # What is held but no longer listed among the assets cannot be judged; the service leaves irrevocable things alone.
+    return asset not in assets or assets[asset].revocable
+
+
+def _of_kind(kind: str, pairs: Assignments) -> Assignments:
+    if kind == "users":
+        return {asset: Targets(targets.users, set()) for asset, targets in pairs.items()}
+    return {asset: Targets(set(), targets.devices) for asset, targets in pairs.items()}

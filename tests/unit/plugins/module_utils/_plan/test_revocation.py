@@ -94,6 +94,21 @@ def test_the_ceiling_is_a_share_of_all_assignments() -> None:
         plan_revocation(targets, world.assignments(), world.records(), parse_ceiling("39%"))
 
 
+def test_where_all_of_a_kind_are_meant_the_ceiling_is_a_share_of_that_kind() -> None:
+    """A list of devices that was cut off must not hide behind many users, nor behind what can never be taken back."""
+    users = [(A, USER, f"u-{number}") for number in range(95)]
+    devices = [(asset, DEVICE, f"D{number}") for asset in (A, B) for number in range(10)]
+    world = World({A: Owned(500), B: Owned(500, revocable=False)}, users + devices)
+    targets = everybody_but(Targets(set(), {"D0"}), False, True, world.assignments())
+
+    def planned(ceiling: str, *kinds: str) -> int:
+        return plan_revocation(targets, world.assignments(), world.records(), parse_ceiling(ceiling), kinds=kinds).plan.counts()["revoke"]
+
+    assert planned("20%") == planned("9", "devices") == planned("90%", "users", "devices") == 9
+    with pytest.raises(TooManyRemovals, match="9 of 10 assignments of devices would be removed, but max_removals is 20%"):
+        planned("20%", "users", "devices")
+
+
 def test_a_product_that_is_no_longer_listed_is_left_to_the_service() -> None:
     """Whether it is revocable cannot be known; the service leaves alone what it cannot take back."""
     plan, irrevocable = plan_revocation(Targets({"u-1"}, set()), as_assignments({(A, USER, "u-1")}), {})
