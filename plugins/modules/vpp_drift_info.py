@@ -12,7 +12,8 @@ version_added: 0.2.0
 description:
   - Compares a location with the folder that the role P(mdmkit.apps_books.location#role) would apply, and tells every difference, whether a run would mend it
     or not. It also tells which licences run low, and when the content token expires.
-  - What a run would change is found by the same plan that a run makes. So O(ignore:--check) and this module never disagree.
+  - What a run would change is found by the same plan that a run makes. Whatever a run sends each time all the same is no difference, such as Managed Apple
+    Accounts with C(managed_apple_id_policy=always). Neither is a notification secret, of which only whether there is one is compared.
   - It only reads. A content token with read-only rights will do. With such a token, only the holder of the client configuration is compared.
   - Without O(path) and without any other option that names what is wanted, nothing is compared. Then only the licences and the content token are looked at.
   - The playbook C(mdmkit.apps_books.drift) does this for all locations and makes one report of it.
@@ -195,8 +196,9 @@ drift:
           description:
             - V(user_missing), V(user_extra), V(user_changed), V(assignment_missing), V(assignment_extra), V(revocation_pending), V(client_config_changed)
               and V(ownership) are what a run would change, or stop at.
+            - V(irrevocable_leftover) is what purge would take back although that can never be done, so a run stops at it too.
             - V(licence_shortage) and V(licence_low) are about licences, V(token_expiry) about the content token.
-            - V(user_unlisted), V(assignment_unlisted), V(irrevocable_leftover), V(retired_user_assignment) and V(device_without_group) are only worth knowing.
+            - V(user_unlisted), V(assignment_unlisted), V(retired_user_assignment) and V(device_without_group) are only worth knowing.
           type: str
           returned: always
           sample: assignment_missing

@@ -218,11 +218,13 @@ def test_the_stock_alone_is_read_with_two_requests(reports: Reports) -> None:
     reports.add("north", users=[], assets=[asset(APP, 20), asset(OTHER_APP, 3)])
     reports.add("south", users=[])
     (reports.repository.folder / "south" / "location.yml").write_text("low_stock: 100\n", encoding="utf-8")
+    (reports.repository.folder / "catalog.yml").write_text(f"garden: {{adam_id: '{APP}', title: Number Garden}}\n", encoding="utf-8")
 
     result = reports.run("report_stock", "-e", "stock_fail_on=shortage", "-e", "stock_report_dir=out")
 
     assert result.returncode == 2 and "failed=1" in result.stdout, result.stdout + result.stderr
     assert reports.found("out/stock.json") == {"north": {}, "south": {"licence_low": 1}}
+    assert [stock["name"] for stock in reports.read("out/stock.json")["locations"][0]["assets"]] == ["Number Garden", None]
     assert outcome(result, "north") == "nothing was found" and outcome(result, "south") == "1 asset with few free licences"
     assert {path.name for path in (reports.folder / "out").iterdir()} == {name.replace("drift", "stock") for name in FILES}
     paths = [entry["path"] for entry in reports.simulator.requests() if entry["location"] == "north"]

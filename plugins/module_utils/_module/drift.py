@@ -8,7 +8,7 @@ from __future__ import annotations
 import datetime
 import itertools
 import os
-from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Sequence, Tuple
+from typing import Any, Callable, Dict, Iterable, Iterator, List, Mapping, Optional, Sequence, Tuple
 
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.service import Service
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._api.token import days_left, parse_date
@@ -39,6 +39,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.kinds im
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._report.reading import time_as_text
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.assignments import Question
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._state.ownership import readable_client_config
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.catalog import read_catalog
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_config import wanted_client_config
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.location import LocationFiles, read_location
 
@@ -49,7 +50,7 @@ USUAL_EXPIRY_DAYS = 30
 
 def show_drift(task: Task) -> Result:
     options = task.options
-    service, files, low_stock, dummy = read_all(
+    service, (files, names), low_stock, dummy = read_all(
         task.connect,
         lambda: _files(options),
         lambda: parse_threshold(options["low_stock"], "low_stock") if options["low_stock"] else None,
@@ -62,7 +63,7 @@ def show_drift(task: Task) -> Result:
     config = _client_config(task, service, files)
     owned = owned_assets(task, service)
     counts: Dict[str, int] = {}
-    wish, present = _nothing_wanted(), Present({}, {}, {}, owned.records)
+    wish, present = _nothing_wanted(names), Present({}, {}, {}, owned.records)
     if files is not None:
         held = present_assignments(task, service, owned, Question())
         present = Present(active_users(task, service).by_id, held.assignments, held.leftovers, owned.records)
@@ -83,11 +84,17 @@ def show_drift(task: Task) -> Result:
     return {**result, "drift": report.as_data(shown), "found": found, "assets_left_out": len(location.assets) - len(shown.assets)}
 
 
-def _files(options: Mapping[str, Any]) -> Optional[LocationFiles]:
+def _files(options: Mapping[str, Any]) -> Tuple[Optional[LocationFiles], Mapping[Asset, str]]:
+    """The files, or None where none are to be looked at; and the names of assets."""
     given = overrides_of(options)
-    if not options["path"] and not any(given.values()):
-        return None
-    return read_location(options["path"], given, options["catalog_file"], options["inventory_devices"])
+    if options["path"] or any(given.values()):
+        files = read_location(options["path"], given, options["catalog_file"], options["inventory_devices"])
+        return files, files.catalog.titles()
+    faults: List[str] = []
+    catalog = read_catalog(list(filter(None, [options["catalog_file"]])), faults)
+    if faults:
+        raise InputError(faults)
+    return None, catalog.titles()
 
 
 def _first_given(*values: Optional[int]) -> int:
@@ -114,8 +121,8 @@ def _client_config(task: Task, service: Service, files: Optional[LocationFiles])
     return config
 
 
-def _nothing_wanted() -> Wish:
-    return Wish(None, False, Targets(set(), set()), None, "none", Targets(set(), set()), frozenset(), {}, lambda asset, target, is_device: None)
+def _nothing_wanted(names: Mapping[Asset, str]) -> Wish:
+    return Wish(None, False, Targets(set(), set()), None, "none", Targets(set(), set()), frozenset(), names, lambda asset, target, is_device: None)
 
 
 def _wish(files: LocationFiles) -> Wish:

@@ -104,6 +104,7 @@ def find_drift(wish: Wish, present: Present, low_stock: Optional[Threshold] = No
     difference = compare(wish.assignments or {}, wish.named, held, assets, purge="none" if wish.assignments is None else wish.assignments_purge)
     irrevocable = irrevocable_removals(difference, assets)
     unlisted = {} if wish.assignments is None else minus(minus(held, wish.assignments), difference.removals)
+    difference = difference._replace(removals=minus(difference.removals, irrevocable))
     stocks = _stocks(held, difference, assets, present.assets)
     if wish.assignments is None:
         stocks = [stock._replace(wanted=None) for stock in stocks]
@@ -113,7 +114,7 @@ def find_drift(wish: Wish, present: Present, low_stock: Optional[Threshold] = No
         _of_step("user_extra" if wish.users_purge else "user_unlisted", retire),
         _of_pairs("revocation_pending", revoke.pairs if isinstance(revoke, PairStep) else {}, wish),
         _of_pairs("assignment_missing", difference.additions, wish),
-        _of_pairs("assignment_extra", minus(difference.removals, irrevocable), wish),
+        _of_pairs("assignment_extra", difference.removals, wish),
         _of_pairs("assignment_unlisted", unlisted, wish),
         _of_pairs("irrevocable_leftover", irrevocable, wish),
         _of_pairs("retired_user_assignment", {asset: Targets(set(users), set()) for asset, users in present.leftovers.items()}, wish),

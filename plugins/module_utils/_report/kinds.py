@@ -110,6 +110,7 @@ KINDS: Dict[str, Kind] = {
         Kind("assignment_missing", DRIFT, "missing assignment", "missing assignments", _PAIR),
         Kind("assignment_extra", DRIFT, "assignment too many", "assignments too many", _PAIR),
         Kind("revocation_pending", DRIFT, "assignment to be taken back", "assignments to be taken back", _PAIR),
+        Kind("irrevocable_leftover", DRIFT, "assignment that cannot be taken back", "assignments that cannot be taken back", _PAIR),
         Kind("licence_shortage", SHORTAGE, "asset with too few licences", "assets with too few licences", _LICENCES),
         Kind("licence_low", SHORTAGE, "asset with few free licences", "assets with few free licences", _LICENCES),
         Kind(
@@ -121,7 +122,6 @@ KINDS: Dict[str, Kind] = {
         ),
         Kind("user_unlisted", NOTE, "user in no file", "users in no file", _USERS),
         Kind("assignment_unlisted", NOTE, "assignment in no file", "assignments in no file", _PAIR),
-        Kind("irrevocable_leftover", NOTE, "assignment that cannot be taken back", "assignments that cannot be taken back", _PAIR),
         Kind("retired_user_assignment", NOTE, "assignment of a retired user", "assignments of retired users", _PAIR),
         Kind(
             "device_without_group",

@@ -126,7 +126,7 @@ def test_locations_of_one_library_name_each_other() -> None:
 
 def test_findings_become_variables_and_groups() -> None:
     at = "2026-11-23T02:00:00Z"
-    found = (Finding("user_extra", 2, ()), Finding("licence_low", 1, ()), Finding("irrevocable_leftover", 3, ()), Finding("ownership", 0, ()))
+    found = (Finding("user_extra", 2, ()), Finding("licence_low", 1, ()), Finding("device_without_group", 3, ()), Finding("ownership", 0, ()))
     reported = [Location("a", at, findings=found), Location("b", at, error="no token"), Location("x", at)]
     made_a, made_b, made_c = location_hosts([location(name) for name in "abc"], None, {told.name: told for told in reported}, LOOKING)
 
@@ -134,10 +134,10 @@ def test_findings_become_variables_and_groups() -> None:
         "locations",
         "vpp_drift_user_extra",
         "vpp_drift_licence_low",
-        "vpp_drift_irrevocable_leftover",
+        "vpp_drift_device_without_group",
         "vpp_drift",
         "vpp_shortage",
     ]
-    assert made_a.variables["vpp_drift"] == {"user_extra": 2, "licence_low": 1, "irrevocable_leftover": 3} and made_a.variables["vpp_drift_made_at"] == at
+    assert made_a.variables["vpp_drift"] == {"user_extra": 2, "licence_low": 1, "device_without_group": 3} and made_a.variables["vpp_drift_made_at"] == at
     assert made_b.groups == ["locations", "vpp_drift_failed"] and made_b.variables["vpp_drift_error"] == "no token"
     assert made_c.groups == ["locations"] and "vpp_drift" not in made_c.variables

@@ -143,9 +143,11 @@ def test_what_cannot_be_done_is_told_apart(world: World, asked: draw.Wish) -> No
     assert pairs_of(found.get("assignment_extra")) == too_much - irrevocable
     for stock in drift.stocks:
         owned = world.owned[stock.asset]
-        free = None if owned.total is None else (world.free(stock.asset) or 0) + sum(pair[0] == stock.asset for pair in too_much)
+        freed = sum(pair[0] == stock.asset for pair in too_much - irrevocable)
+        free = None if owned.total is None else (world.free(stock.asset) or 0) + freed
         needed = sum(pair[0] == stock.asset for pair in set(asked.pairs) - world.pairs)
         assert stock.missing == (0 if free is None else max(0, needed - free))
+        assert stock.wanted == world.holders(stock.asset) - freed + needed
         assert stock.total == owned.total and stock.assigned == world.holders(stock.asset)
 
 

@@ -223,7 +223,7 @@ def test_a_location_that_nobody_could_read_stops_whoever_wants_to_be_stopped(fai
         ([location("a", error="x"), location("b", finding("licence_low", 1))], "1 of 2 locations could not be read"),
         ([location("a", finding("licence_low", 1), finding("token_expiry", 1)), location("b")], "Licences run short in 1 of 2 locations"),
         ([location("a", finding("token_expiry", 1))], "Content tokens expire in 1 of 1 location"),
-        ([location("a", finding("irrevocable_leftover", 1)), location("b")], "All 2 locations are as wanted"),
+        ([location("a", finding("device_without_group", 1)), location("b")], "All 2 locations are as wanted"),
         ([location("a")], "The location is as wanted"),
         ([location("a", counts=()), location("b", counts=())], "Enough licences in 2 locations"),
     ],
