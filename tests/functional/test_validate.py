@@ -192,6 +192,35 @@ def test_an_inventory_that_does_not_tell_all_serial_numbers_is_refused(playbooks
     ]
 
 
+def test_what_an_inventory_contradicts_is_told_before_anything_is_sent(playbooks: Playbooks, location: Location, tmp_path: pathlib.Path) -> None:
+    (tmp_path / "hosts.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
+    locations = plant(
+        tmp_path,
+        {
+            "springfield/groups.yml": "tablets:\n  inventory_group: ipads\n",
+            "springfield/assignments.yml": f"- {{assets: [{APP}], groups: [tablets]}}\n",
+            "springfield/revocations.yml": "devices: [D9, D8]\n",
+        },
+    )
+    for playbook in ("validate", "apply"):
+        result = playbooks.run_file(f"mdmkit.apps_books.{playbook}", "-i", "hosts.json", "-e", "locations_path=locations")
+
+        told = f"device D8 is to be given something, but to lose everything at {locations}/springfield/revocations.yml:1: devices[1]"
+        assert result.returncode == 2 and told in result.stdout, result.stdout
+    assert location.simulator.requests() == []
+
+
+def test_a_long_list_in_a_small_file_is_told(playbooks: Playbooks, location: Location, tmp_path: pathlib.Path) -> None:
+    locations = plant(tmp_path, {"springfield/revocations.yml": "devices:\n" + "".join(f"- SERIAL{number:06}\n" for number in range(60000))})
+    for playbook in ("validate", "apply"):
+        result = playbooks.run_file(f"mdmkit.apps_books.{playbook}", "-e", "locations_path=locations")
+
+        assert result.returncode == 2, result.stdout
+        assert f"{locations}/springfield: what its small files say" in result.stdout and "put long lists into files of their own" in result.stdout
+        assert "has no attribute" not in result.stdout
+    assert location.simulator.requests() == []
+
+
 def test_a_part_of_an_inventory_is_no_inventory(playbooks: Playbooks, location: Location, tmp_path: pathlib.Path) -> None:
     """A slice of a job has some hosts of a group only, and the devices of the others would lose what they have."""
     (tmp_path / "hosts.json").write_text(json.dumps(INVENTORY), encoding="utf-8")
@@ -288,6 +317,6 @@ def test_a_token_in_the_tree_is_never_shown(location: Location, tmp_path: pathli
     path = plant(tmp_path, {"north/location.yml": settings, "north/client_config.yml": config}) / "north"
     result = location.ok("vpp_tree_info", path=str(path))
     shown = json.dumps(result)
-    assert len(result["faults"]) == 5 and TOKEN not in shown and TOKEN[:60] not in shown and INNER_TOKEN not in shown
+    assert len(result["faults"]) == 6 and TOKEN[:20] not in shown and TOKEN[-20:] not in shown and INNER_TOKEN not in shown
     refused = location.fails("vpp_tree_info", settings={"content_token": TOKEN}, client_config={"notification_auth_token": INNER_TOKEN})
     assert TOKEN not in json.dumps(refused) and INNER_TOKEN not in json.dumps(refused)

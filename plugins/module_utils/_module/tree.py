@@ -73,7 +73,7 @@ def show_tree(task: LocalTask) -> Dict[str, Any]:
     if size > _MOST_BYTES:
         what = "what its small files say and how its files are called"
         faults.append(f"{options['path']}: {what} takes {size} bytes, more than {_MOST_BYTES}; put long lists into files of their own")
-        result = {name: [] if isinstance(value, list) else {} for name, value in result.items()}
+        result = {name: value if name.endswith("_places") else [] if isinstance(value, list) else {} for name, value in result.items()}
     told = [_BRACES.sub("{ ", " ".join(fault.splitlines())) for fault in without_tokens_in(faults)]
     shown = first("faults", told, options["max_listed"])
     return {"changed": False, **result, "counts": _counts(files), "faults": shown, "faults_left_out": len(told) - len(shown)}
