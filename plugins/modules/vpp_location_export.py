@@ -23,7 +23,8 @@ options:
   path:
     description:
       - The folder to write. It appears as a whole or not at all, and folders above it are made as well.
-      - If it is there, it must be empty, or hold just what would be written. Hidden files and files called C(README) do not count, and they stay.
+      - If it is there, it must be empty, or hold just what would be written. Whatever lies directly in it and is hidden or called C(README) does not count,
+        and stays.
       - The files can be read by whoever may read other new files of the same user (C(umask)). They hold email addresses, but no secret.
     type: path
     required: true

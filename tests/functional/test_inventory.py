@@ -295,7 +295,9 @@ def test_the_findings_of_the_last_report_are_groups(inventory: Inventory) -> Non
     assert listed.hosts["south"]["vpp_drift_error"] == TEMPLATE
 
 
-@pytest.mark.parametrize(("text", "told"), [("", ":1: not JSON"), ('{"format": "mdmkit.apps_books drift", "format_version": 2}', "format_version 2 is not known")])
+@pytest.mark.parametrize(
+    ("text", "told"), [("", ":1: not JSON"), ('{"format": "mdmkit.apps_books drift", "format_version": 2}', "format_version 2 is not known")]
+)
 def test_without_a_report_that_can_be_read_there_are_hosts_all_the_same(inventory: Inventory, text: str, told: str) -> None:
     inventory.folders("north", "south")
     inventory.write(locations_path="locations", facts=False, drift_report="drift.json")

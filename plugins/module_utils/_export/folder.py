@@ -17,10 +17,11 @@ _OF_A_LOCATION = re.compile(r"(?:location|client_config|users|groups|revocations
 
 
 def files_in(path: str) -> Dict[str, str]:
-    """The files that somebody may have put into a folder: path within it to the path of the file. Hidden ones and those called README do not count."""
+    """The files that somebody may have put into a folder: path within it to the path of the file. What stays in any case does not count."""
     found = {}
     for root, folders, names in os.walk(path):
-        folders[:] = [name for name in folders if not _stays(name)]
+        if root == path:
+            folders[:] = [name for name in folders if not _stays(name)]
         found.update({os.path.relpath(os.path.join(root, name), path): os.path.join(root, name) for name in names if not (_stays(name) and root == path)})
     return found
 
@@ -46,7 +47,7 @@ def holds(path: str, files: Mapping[str, str]) -> bool:
 
 
 def write_folder(path: str, files: Mapping[str, str]) -> None:
-    """Write the files into a folder, in place of those that are there. Hidden files and those called README stay.
+    """Write the files into a folder, in place of those that are there. Whatever lies directly in it and is hidden or called README stays.
 
     :param files: path within the folder to text
     :raises OSError: it cannot be written; what was there is still there

@@ -111,16 +111,18 @@ class WantedAssignments(NamedTuple):
                 for asset in block.assets:
                     titled.setdefault(asset, []).append(block)
 
-        @functools.lru_cache(maxsize=None)
-        def members(asset: Asset, index: int) -> Targets:
-            targets = titled[asset][index].targets
-            return Targets(set(targets.user_ids()), set(targets.serial_numbers()))
+        # Of one asset only: there may be a million pairs, and they are asked for asset by asset.
+        @functools.lru_cache(maxsize=1)
+        def titles(asset: Asset) -> Tuple[Dict[str, str], Dict[str, str]]:
+            of_users: Dict[str, str] = {}
+            of_devices: Dict[str, str] = {}
+            for block in reversed(titled.get(asset, [])):
+                of_users.update(dict.fromkeys(block.targets.user_ids(), block.title))
+                of_devices.update(dict.fromkeys(block.targets.serial_numbers(), block.title))
+            return of_users, of_devices
 
         def title_of(asset: Asset, target: str, is_device: bool) -> Optional[str]:
-            for index, block in enumerate(titled.get(asset, ())):
-                if target in members(asset, index)[is_device]:
-                    return block.title
-            return None
+            return titles(asset)[is_device].get(target)
 
         return title_of
 

@@ -17,6 +17,7 @@ from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.client_c
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.groups import Groups, Inventory, read_groups
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.listings import Listing, resolved
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.mappings import Document, document_of_file, document_of_option
+from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.places import Step
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.settings import VARIABLE_PREFIX, read_overrides, read_settings
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.targets import TargetList, read_targets
 from ansible_collections.mdmkit.apps_books.plugins.module_utils._wanted.text_file import UnreadableFile
@@ -107,6 +108,7 @@ def look_into_location(
     revoked = _part(folder, "revocations", parts["revocations"], _read_revocations, faults)
     assignments = read_assignments(None, lists["assignments"], catalog, groups, faults) if lists["assignments"] else None
     options, revocations = revoked if revoked is not None else (None, None)
+    faults.extend(_two_holders(folder, given, settings, parts["client_config"], client_config or {}))
     if revocations is not None and assignments is not None:
         faults.extend(_given_and_taken(revocations, assignments, catalog.irrevocable()))
     if not faults:
@@ -149,12 +151,14 @@ class _Folder:
         if not outer and not inner and len(faults) == before:
             faults.append(f"location_path: {path} is empty")
         for name in [*outer, *inner]:
+            if os.path.basename(name).startswith("README"):
+                continue
             kind = next((kind for kind, endings in _ENDINGS.items() if re.match(rf"{kind}(\.d/[^/]*)?\.({endings})\Z", name)), None)
             if kind is not None:
                 self.of_kind[kind].append(os.path.join(path, name))
             elif name in _SMALL_FILES:
                 self._small[name] = os.path.join(path, name)
-            elif not os.path.basename(name).startswith("README"):
+            else:
                 known = f"(known: {_KNOWN_FILES}); other lists go into a folder of their own"
                 faults.append(f"{os.path.join(path, name)}: not a file of a location {known}")
 
@@ -166,6 +170,10 @@ class _Folder:
             except UnreadableFile as error:
                 faults.extend(error.faults)
         return otherwise
+
+    def place(self, name: str, *steps: Step) -> str:
+        """Where a member of a small file stands."""
+        return document_of_file(self._small[name], as_written=False).place(*steps)
 
 
 def _names(path: str, faults: List[str], folders: bool = False) -> Iterator[str]:
@@ -257,6 +265,17 @@ def _given_and_taken(revoked: TargetList, assignments: WantedAssignments, irrevo
                     if isinstance(id_, str) and id_ in left:
                         other, other_index = left.pop(id_)
                         yield f"{listing.place(index)}: {what} {id_} is to be given something, but to lose everything at {other.place(other_index)}"
+
+
+def _two_holders(
+    folder: _Folder, given: Mapping[str, Any], settings: Mapping[str, Any], given_config: Any, client_config: Mapping[str, Any]
+) -> Iterator[str]:
+    """Whoever the client configuration makes the holder has to be the one that the other parts ask for."""
+    mdm_id, stored = settings.get("mdm_id"), client_config.get("mdm_info", {}).get("id")
+    if mdm_id and stored and mdm_id != stored:
+        place = f"{VARIABLE_PREFIX}client_config" if given_config else folder.place("client_config.yml", "mdm_info", "id")
+        other = f"{VARIABLE_PREFIX}mdm_id" if given.get("mdm_id") else folder.place("location.yml", "mdm_id")
+        yield f"{place}: mdm_info.id is another one than mdm_id at {other}"
 
 
 def _nothing_to_do(path: Optional[str], *parts: Sequence[Any]) -> Iterator[str]:

@@ -22,12 +22,14 @@ class Setting(NamedTuple):
     :ivar form: what its value looks like as text
     :ivar told: how that is said
     :ivar text_only: whether a number is a mistake, because it was meant as text
+    :ivar is_shown: whether a wrong value may be repeated; in place of where a secret is, the secret itself may stand
     """
 
     kind: type
     form: "re.Pattern[str]"
     told: str
     text_only: bool = False
+    is_shown: bool = True
 
 
 def _text(form: str, told: str, text_only: bool = False) -> Setting:
@@ -36,7 +38,7 @@ def _text(form: str, told: str, text_only: bool = False) -> Setting:
 
 _CEILING = _text("[0-9]+|[0-9]{1,2}([.][0-9]+)?%|100([.]0+)?%", "a number such as 50 or a percentage such as 20%")
 _SECONDS = Setting(float, re.compile("[0-9]{1,7}([.][0-9]+)?\\Z"), "a number of seconds")
-_VARIABLE = _text("[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")
+_VARIABLE = _text("[A-Za-z_][A-Za-z0-9_]*", "the name of an environment variable")._replace(is_shown=False)
 
 SETTINGS: Dict[str, Setting] = {
     "uid": _text("[0-9]+", "the digits of a uid"),
@@ -81,7 +83,7 @@ def read_settings(document: Document, faults: List[str]) -> Dict[str, Any]:
         elif _fits(SETTINGS[name], value):
             settings[name] = SETTINGS[name].kind(value)
         else:
-            faults.append(f"{document.told(name)}: {_shown(value)} is not {SETTINGS[name].told}")
+            faults.append(f"{document.told(name)}: {_shown(value, SETTINGS[name])} is not {SETTINGS[name].told}")
     return settings
 
 
@@ -99,7 +101,7 @@ def read_overrides(overrides: Mapping[str, Any], faults: List[str]) -> Dict[str,
             if _fits(setting, value):
                 settings[name] = setting.kind(value)
             else:
-                faults.append(f"{VARIABLE_PREFIX}{name}: {_shown(value)} is not {setting.told}")
+                faults.append(f"{VARIABLE_PREFIX}{name}: {_shown(value, setting)} is not {setting.told}")
     return settings
 
 
@@ -111,7 +113,9 @@ def _fits(setting: Setting, value: Any) -> bool:
     return isinstance(value, str) and bool(setting.form.match(value))
 
 
-def _shown(value: Any) -> str:
+def _shown(value: Any, setting: Setting) -> str:
+    if not setting.is_shown and value is not None:
+        return "what stands there"
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
         return f"a text of {len(value)} characters"
     shown = json.dumps(value, default=str)

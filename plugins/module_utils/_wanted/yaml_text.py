@@ -120,7 +120,9 @@ def _constructed(node: Any, known: Dict[int, Any]) -> Any:
         else:
             try:
                 known[id(node)] = yaml.constructor.SafeConstructor().construct_object(node)
-            except (ValueError, OverflowError):  # such as 2026-02-31, which looks like a date
+            except (ValueError, OverflowError, yaml.YAMLError):  # such as 2026-02-31, which looks like a date, or a mere =
+                known[id(node)] = node.value
+            if isinstance(known[id(node)], int) and known[id(node)].bit_length() > _LONGEST_INTEGER:
                 known[id(node)] = node.value
     return known[id(node)]
 
@@ -134,6 +136,7 @@ def _check_yaml(path: str, node: Any) -> None:
 
 
 _MOST_YAML_VALUES = 2000000
+_LONGEST_INTEGER = 1000  # bits; Python refuses to write out much longer ones, as 1:59:59 and so on can make them
 _YAML_TAGS = frozenset("tag:yaml.org,2002:" + name for name in ("bool", "float", "int", "map", "merge", "null", "seq", "str", "timestamp", "value"))
 
 

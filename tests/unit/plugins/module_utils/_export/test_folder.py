@@ -31,11 +31,11 @@ def test_a_folder_appears_with_all_its_files(tmp_path: Path) -> None:
 
 
 def test_what_was_there_is_replaced_but_for_hidden_files_and_readmes(tmp_path: Path) -> None:
-    for name in ("users.csv", ".gitkeep", "README.md", "old/list.txt", "old/README.md"):
+    for name in ("users.csv", ".gitkeep", "README.md", "old/list.txt", "old/README.md", "old/.git/x"):
         (tmp_path / "north" / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / "north" / name).write_text("before", encoding="utf-8")
     (tmp_path / "link").symlink_to("north")
-    assert sorted(files_in(str(tmp_path / "link"))) == ["old/README.md", "old/list.txt", "users.csv"]
+    assert sorted(files_in(str(tmp_path / "link"))) == ["old/.git/x", "old/README.md", "old/list.txt", "users.csv"]
 
     write_folder(str(tmp_path / "link"), FILES)
 
