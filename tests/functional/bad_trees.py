@@ -130,7 +130,7 @@ TREES: Dict[str, Tree] = {
             ("HERE/location.yml:", ' uid: "springfield" is not the digits of a uid'),
             ("HERE/location.yml:", " mdm_id: 83 is not text in quotes"),
             ("HERE/location.yml:", ' managed_apple_id_policy: "never" is not on_create or always'),
-            ("HERE/location.yml:", ' content_token_env: "A B" is not the name of an environment variable'),
+            ("HERE/location.yml:", ' content_token_env is not the name of an environment variable'),
             ("HERE/location.yml:", " notification_auth_token_file: 5 is not a path"),
         ],
     ),

@@ -83,7 +83,7 @@ def read_settings(document: Document, faults: List[str]) -> Dict[str, Any]:
         elif _fits(SETTINGS[name], value):
             settings[name] = SETTINGS[name].kind(value)
         else:
-            faults.append(f"{document.told(name)}: {_shown(value, SETTINGS[name])} is not {SETTINGS[name].told}")
+            faults.append(f"{document.told(name)}{_shown(value, SETTINGS[name])} is not {SETTINGS[name].told}")
     return settings
 
 
@@ -101,7 +101,7 @@ def read_overrides(overrides: Mapping[str, Any], faults: List[str]) -> Dict[str,
             if _fits(setting, value):
                 settings[name] = setting.kind(value)
             else:
-                faults.append(f"{VARIABLE_PREFIX}{name}: {_shown(value, setting)} is not {setting.told}")
+                faults.append(f"{VARIABLE_PREFIX}{name}{_shown(value, setting)} is not {setting.told}")
     return settings
 
 
@@ -114,9 +114,10 @@ def _fits(setting: Setting, value: Any) -> bool:
 
 
 def _shown(value: Any, setting: Setting) -> str:
-    if not setting.is_shown and value is not None:
-        return "what stands there"
+    """The value as it stands behind its name, if it may be repeated."""
+    if not setting.is_shown:
+        return ""
     if isinstance(value, str) and len(value) > _LONGEST_SHOWN:
-        return f"a text of {len(value)} characters"
+        return f": a text of {len(value)} characters"
     shown = json.dumps(value, default=str)
-    return shown if len(shown) <= 2 * _LONGEST_SHOWN else "what stands there"
+    return f": {shown if len(shown) <= 2 * _LONGEST_SHOWN else 'what stands there'}"

@@ -102,12 +102,12 @@ def test_variables_alone_will_do(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", SETTINGS)
 def test_a_setting_that_says_nothing_is_a_fault_in_the_file_and_not_given_as_a_variable(tmp_path: Path, name: str) -> None:
-    (fault,) = faults_of(tmp_path, {"location.yml": f"---\n{name}:\n", "users.csv": USERS})
-    assert fault == f"HERE/location.yml:2: {name}: null is not {SETTINGS[name].told}"
-    assert faults_of(tmp_path, {"location.yml": ""}, **{name: None}) == [] == faults_of(tmp_path, {"location.yml": ""}, **{name: ""})
     # In place of the name of a secret's variable, the secret may stand.
-    shown = '["x"]' if SETTINGS[name].is_shown else "what stands there"
-    assert faults_of(tmp_path, {"location.yml": ""}, **{name: ["x"]}) == [f"location_{name}: {shown} is not {SETTINGS[name].told}"]
+    null, shown = (": null", ': ["x"]') if SETTINGS[name].is_shown else ("", "")
+    (fault,) = faults_of(tmp_path, {"location.yml": f"---\n{name}:\n", "users.csv": USERS})
+    assert fault == f"HERE/location.yml:2: {name}{null} is not {SETTINGS[name].told}"
+    assert faults_of(tmp_path, {"location.yml": ""}, **{name: None}) == [] == faults_of(tmp_path, {"location.yml": ""}, **{name: ""})
+    assert faults_of(tmp_path, {"location.yml": ""}, **{name: ["x"]}) == [f"location_{name}{shown} is not {SETTINGS[name].told}"]
 
 
 @pytest.mark.parametrize(
@@ -152,7 +152,7 @@ def test_a_setting_that_says_nothing_is_a_fault_in_the_file_and_not_given_as_a_v
             [
                 'HERE/location.yml:1: uid: "=" is not the digits of a uid',
                 "HERE/location.yml:2: expiry_days: a text of 6002 characters is not a number of days",
-                "HERE/location.yml:3: notification_auth_token_env: what stands there is not the name of an environment variable",
+                "HERE/location.yml:3: notification_auth_token_env is not the name of an environment variable",
             ],
         ),
         ({"location.yml": "x: 2026-02-31\n", "users.csv": USERS}, ["HERE/location.yml:1: unknown key x (known: uid, "]),
